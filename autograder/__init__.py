@@ -1,0 +1,1 @@
+"""The instructor's package: release assignments and grade what comes back."""

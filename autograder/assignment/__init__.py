@@ -1,0 +1,1 @@
+"""One source text per assignment, and everything that is released from it."""

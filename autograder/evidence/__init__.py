@@ -1,0 +1,1 @@
+"""Measured evidence that an assignment is fair: verification and calibration."""

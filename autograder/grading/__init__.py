@@ -1,0 +1,1 @@
+"""Reading submissions, grading batches of them, and recording the results."""

@@ -1,0 +1,1 @@
+"""The trusted side of grading: hidden checks, references, hidden data, verdicts."""

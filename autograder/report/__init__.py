@@ -1,0 +1,1 @@
+"""What graded results become: tables, gradebook, feedback, class report."""

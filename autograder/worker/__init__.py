@@ -1,0 +1,1 @@
+"""The untrusted side of grading: the sandbox in which a submission runs."""

@@ -1,0 +1,3 @@
+"""The learner's package of *Deep Learning in Twelve Weeks*."""
+
+__version__ = "0.1.0"
