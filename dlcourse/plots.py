@@ -5,6 +5,7 @@ Importing this module is cheap; matplotlib is imported when something is drawn.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,24 +25,28 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 def use_style() -> None:
     """Give every later figure of this session the course's style.
 
-    In a notebook, figures are also drawn at twice the resolution for sharp text; their size on the
-    page stays the same.
+    In a notebook that somebody has open (Jupyter, VS Code, Colab), figures are also drawn at twice
+    the resolution for sharp text; their size on the page stays the same.
     """
     import matplotlib.pyplot as plt
 
     plt.style.use(STYLE_FILE)
-    _draw_sharply()
+    if _in_open_notebook():
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        set_matplotlib_formats("retina")  # type: ignore[no-untyped-call]
 
 
-def _draw_sharply() -> None:
-    """Ask Jupyter's inline backend, where there is one, for two pixels per point."""
+def _in_open_notebook() -> bool:
+    # The site's build runs notebooks too, but drops the width that a doubled figure carries, so
+    # that it would stand there at twice its size.
     from IPython import get_ipython
 
-    if getattr(get_ipython(), "kernel", None) is None:
-        return
-    from matplotlib_inline.backend_inline import set_matplotlib_formats
-
-    set_matplotlib_formats("retina")  # type: ignore[no-untyped-call]
+    shell = get_ipython()
+    if getattr(shell, "kernel", None) is None:
+        return False
+    front_ends = ("JPY_SESSION_NAME", "COLAB_RELEASE_TAG")
+    return "__vsc_ipynb_file__" in shell.user_ns or any(name in os.environ for name in front_ends)
 
 
 def colours() -> list[str]:
