@@ -1,0 +1,58 @@
+"""What grading yields: a row for each submission, and in it one for each check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from dlcourse.check import Outcome, Result
+
+
+class Status(StrEnum):
+    """How grading of a submission ended. Each but the last is final."""
+
+    GRADED = "graded"
+    STOPPED = "stopped"  # a limit was reached or the process died; checks up to then count
+    UNREADABLE = "unreadable"  # not a notebook; nothing could be run
+    LOST = "lost"  # our own machinery failed; to be graded again, never a mark
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One submission's marks.
+
+    Attributes:
+        submission: the learner's id, or the file's name where none can be told.
+        path: the file that was graded.
+        reason: what happened, in words that the learner can act on; empty when nothing did.
+        checks: a result for every check of the assignment, also for those never reached.
+        notebook: the notebook as it ran, rebuilt from records (nbformat 4); None if it never ran.
+        isolation: how the learner's code was confined: strict, contained or none.
+        seconds: wall-clock time that grading took.
+    """
+
+    submission: str
+    path: Path
+    status: Status
+    reason: str
+    checks: tuple[Result, ...]
+    seconds: float
+    tier: str
+    isolation: str
+    notebook: dict[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def marks(self) -> float:
+        """Points earned."""
+        return sum(c.earned for c in self.checks)
+
+    @property
+    def max_marks(self) -> float:
+        """Points that could be earned."""
+        return sum(c.points for c in self.checks)
+
+    def outcomes(self, question: str) -> list[Outcome]:
+        """The outcomes of one question's checks, in order."""
+        return [c.outcome for c in self.checks if c.question == question]
