@@ -1,0 +1,254 @@
+"""The course's data sets, the same functions in both tiers.
+
+The cpu tier reads files that lie inside installed packages and needs no download. The gpu tier uses
+the field's standard sets (see `dlcourse.manifest`). Which tier is in force is told by `tier()`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from dlcourse import manifest
+from dlcourse.manifest import DataError
+
+__all__ = [
+    "DataError",
+    "Digits",
+    "SmallDigits",
+    "digits",
+    "distort",
+    "held_out_digits",
+    "print_tier",
+    "small_digits",
+    "tier",
+]
+
+TIERS = ("cpu", "gpu")
+DEVICES = Path("/dev")
+
+Images = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.int64]
+
+# Public seeds. They fix which image is in which split and how the public images are distorted;
+# the hidden test images are distorted with a secret seed.
+SPLIT_SEED = 20260
+TRAIN_SEED = 20261
+VALIDATION_SEED = 20262
+
+
+def tier(choice: str | None = None) -> str:
+    """Return "cpu" or "gpu", the tier that loads data in this process.
+
+    The first of these decides: `choice`, the environment variable DLCOURSE_TIER, and whether an
+    NVIDIA GPU is visible. Nothing is imported or initialised to find out.
+
+    Raises:
+        ValueError: if `choice` or DLCOURSE_TIER is neither "cpu" nor "gpu".
+    """
+    return _tier_and_reason(choice)[0]
+
+
+def print_tier(choice: str | None = None) -> None:
+    """Print the tier in force and why, for the top of a notebook."""
+    name, reason = _tier_and_reason(choice)
+    other = TIERS[1 - TIERS.index(name)]
+    print(
+        f"Tier: {name} ({reason}). "
+        f"For the other one, set DLCOURSE_TIER={other} before the notebook starts."
+    )
+
+
+def _tier_and_reason(choice: str | None) -> tuple[str, str]:
+    for source, value in (("tier", choice), ("DLCOURSE_TIER", os.environ.get("DLCOURSE_TIER"))):
+        if value:
+            if value not in TIERS:
+                raise ValueError(f'{source} must be "cpu" or "gpu", got {value!r}.')
+            return value, "chosen" if source == "tier" else "chosen by DLCOURSE_TIER"
+    if _gpu_is_visible():
+        return "gpu", "an NVIDIA GPU is visible"
+    return "cpu", "no NVIDIA GPU is visible"
+
+
+def _gpu_is_visible() -> bool:
+    # The driver makes one device node a card; looking at them starts no CUDA context.
+    if os.environ.get("CUDA_VISIBLE_DEVICES", "0").strip() in ("", "-1"):
+        return False
+    return any(re.fullmatch(r"nvidia\d+", path.name) for path in DEVICES.glob("nvidia*"))
+
+
+@dataclass(frozen=True)
+class SmallDigits:
+    """8x8 images of handwritten digits. Images are float32 in [0, 1], labels are int64 in 0..9."""
+
+    train_images: Images
+    """(1437, 8, 8)"""
+    train_labels: Labels
+    """(1437,)"""
+    test_images: Images
+    """(360, 8, 8)"""
+    test_labels: Labels
+    """(360,)"""
+
+
+@dataclass(frozen=True)
+class Digits:
+    """28x28 images of handwritten digits. Images are float32 in [0, 1], labels are int64 in 0..9.
+
+    Ink is 1, paper is 0. Every image has been turned, moved and scaled a little by `distort`.
+    """
+
+    train_images: Images
+    """(n, 28, 28); n is 3,500 in the cpu tier and 55,000 in the gpu tier."""
+    train_labels: Labels
+    """(n,)"""
+    validation_images: Images
+    """(m, 28, 28); m is 500 in the cpu tier and 5,000 in the gpu tier."""
+    validation_labels: Labels
+    """(m,)"""
+
+
+def small_digits() -> SmallDigits:
+    """Load 1,797 images of 8x8 pixels (Alpaydin and Kaynak 1998), 1,437 to train and 360 to test.
+
+    Pixels are counts of ink from 0 to 16, here divided by 16. The split is random but always the
+    same. Both tiers use this set.
+
+    Raises:
+        DataError: if scikit-learn is not installed or its file is not the known one.
+    """
+    table = _read_table(manifest.locate(manifest.SMALL_DIGITS))
+    table = table[_order(len(table))]
+    images = (table[:, :-1] / 16.0).astype(np.float32).reshape(-1, 8, 8)
+    labels = table[:, -1].astype(np.int64)
+    return SmallDigits(images[:1437], labels[:1437], images[1437:], labels[1437:])
+
+
+def digits(tier: str | None = None) -> Digits:
+    """Load handwritten digits (MNIST, LeCun et al. 1998) of 28x28 pixels, to train and to validate.
+
+    The cpu tier has 3,500 and 500 images, the gpu tier 55,000 and 5,000. The images are distorted
+    once, with public seeds: everybody has the same ones. Hidden test images of an assignment are
+    `held_out_digits` distorted in the same way with a secret seed; so they follow the same
+    distribution, and no copy of them is public.
+
+    Raises:
+        DataError: if the tier's file is missing or is not the known one.
+        ValueError: if `tier` is neither "cpu" nor "gpu".
+    """
+    images, labels, parts = _clean_digits(tier)
+    train, validation = parts[0], parts[1]
+    return Digits(
+        distort(images[train], np.random.default_rng(TRAIN_SEED)),
+        labels[train],
+        distort(images[validation], np.random.default_rng(VALIDATION_SEED)),
+        labels[validation],
+    )
+
+
+def held_out_digits(tier: str | None = None) -> tuple[Images, Labels]:
+    """Load the digits that are in neither split of `digits`, undistorted.
+
+    The cpu tier has 1,000 of them, 100 a class; the gpu tier has MNIST's 10,000 test images. They
+    are public. An assignment's hidden test images are made of them by `distort` with a secret seed.
+
+    Raises:
+        DataError: if the tier's file is missing or is not the known one.
+        ValueError: if `tier` is neither "cpu" nor "gpu".
+    """
+    images, labels, parts = _clean_digits(tier)
+    return images[parts[2]], labels[parts[2]]
+
+
+def distort(
+    images: npt.ArrayLike,
+    rng: np.random.Generator,
+    degrees: float = 12.0,
+    shift: float = 2.0,
+    scale: float = 0.1,
+) -> Images:
+    """Turn, move and scale each image at random about its centre.
+
+    Pixels are interpolated linearly; what comes in from outside is 0.
+
+    Args:
+        images: (n, height, width) grey values.
+        rng: draws four uniform numbers an image.
+        degrees: greatest turn, to either side.
+        shift: greatest move in pixels, down or up and right or left.
+        scale: greatest change of size, as a share: 0.1 means from 0.9 to 1.1 times the size.
+
+    Returns:
+        (n, height, width) float32.
+    """
+    from scipy import ndimage
+
+    batch = np.asarray(images, dtype=np.float32)
+    if batch.ndim != 3:
+        raise ValueError(f"distort needs images of shape (n, height, width), got {batch.shape}.")
+    turn, size, down, right = rng.uniform(-1.0, 1.0, (len(batch), 4)).T
+    cos = np.cos(np.deg2rad(degrees) * turn) / (1.0 + scale * size)
+    sin = np.sin(np.deg2rad(degrees) * turn) / (1.0 + scale * size)
+    # ndimage asks where a pixel of the result comes from: matrix @ pixel + offset.
+    matrices = np.stack([cos, -sin, sin, cos], axis=-1).reshape(-1, 2, 2)
+    centre = (np.array(batch.shape[1:]) - 1.0) / 2.0
+    moved = centre + shift * np.stack([down, right], axis=-1)
+    offsets = centre - np.einsum("nij,nj->ni", matrices, moved)
+    result = np.empty_like(batch)
+    for image, matrix, offset, out in zip(batch, matrices, offsets, result, strict=True):
+        ndimage.affine_transform(image, matrix, offset, output=out, order=1)
+    return result
+
+
+def _clean_digits(choice: str | None) -> tuple[Images, Labels, tuple[slice, slice, slice]]:
+    """All digits of the tier, and where training, validation and held-out ones stand."""
+    if tier(choice) == "gpu":
+        return _mnist()
+    table = _read_table(manifest.locate(manifest.MNIST_5K))
+    table = table[_balanced_order(table[:, -1].astype(np.int64))]
+    images = (table[:, :-1] / 255.0).astype(np.float32).reshape(-1, 28, 28)
+    return (
+        images,
+        table[:, -1].astype(np.int64),
+        (slice(3500), slice(3500, 4000), slice(4000, 5000)),
+    )
+
+
+def _mnist() -> tuple[Images, Labels, tuple[slice, slice, slice]]:
+    with np.load(manifest.locate(manifest.MNIST), allow_pickle=False) as file:
+        layout = "x_{}", "y_{}"
+        if "train_x" in file:
+            layout = "{}_x", "{}_y"
+        images, labels = (
+            np.concatenate([file[name.format(part)] for part in ("train", "test")])
+            for name in layout
+        )
+    scaled = np.divide(images, 255.0, dtype=np.float32)
+    parts = slice(55_000), slice(55_000, 60_000), slice(60_000, 70_000)
+    return scaled, labels.astype(np.int64), parts
+
+
+def _read_table(path: Path) -> npt.NDArray[np.float32]:
+    """Rows of a compressed CSV file: the pixels, then the label."""
+    content = gzip.decompress(path.read_bytes())
+    return np.loadtxt(io.BytesIO(content), delimiter=",", dtype=np.float32)
+
+
+def _order(count: int) -> npt.NDArray[np.int64]:
+    # RandomState: its stream is frozen for good, that of default_rng is not.
+    return np.random.RandomState(SPLIT_SEED).permutation(count).astype(np.int64)
+
+
+def _balanced_order(labels: Labels) -> npt.NDArray[np.int64]:
+    """An order in which every split holds each class equally often, shuffled within each split."""
+    by_class = np.stack([np.flatnonzero(labels == label) for label in range(10)])
+    shuffled = by_class[:, _order(by_class.shape[1])]
+    splits = np.split(shuffled, [350, 400], axis=1)
+    return np.concatenate([part.ravel()[_order(part.size)] for part in splits])
