@@ -38,10 +38,13 @@ Images = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
 
 # Public seeds. They fix which image is in which split and how the public images are distorted;
-# the hidden test images are distorted with a secret seed.
-SPLIT_SEED = 20260
+# the hidden test images are distorted with a secret seed. Splits drawn at random differ in
+# difficulty (standard deviation 1.2 points of a small network's accuracy between 500 and 1,000
+# images), so of 30 the one was taken in which all three parts are about equally hard, judged by
+# cross-validation; likewise the distortion of the validation images, of eight.
+SPLIT_SEED = 8
 TRAIN_SEED = 20261
-VALIDATION_SEED = 20262
+VALIDATION_SEED = 3
 
 
 def tier(choice: str | None = None) -> str:
