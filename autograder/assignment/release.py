@@ -1,0 +1,132 @@
+"""Releasing: from one source, what learners get and what each grader needs."""
+
+from __future__ import annotations
+
+import copy
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.assignment import otter
+from autograder.assignment.leaks import Leak, find_leaks, fragments
+from autograder.assignment.learner import Notebook, learner_notebook
+from autograder.assignment.links import read_repository
+from autograder.assignment.nbgrader import source_notebook
+from autograder.assignment.source import Assignment
+from autograder.assignment.thresholds import Thresholds, read_thresholds
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a release lies under a folder: the repository's root, or a scratch copy of it."""
+
+    root: Path
+
+    def learner(self, name: str) -> Path:
+        """The learner's notebook: committed, and what Colab opens."""
+        return self.root / "assignments" / name / f"{name}.ipynb"
+
+    def nbgrader(self, name: str) -> Path:
+        """nbgrader's source notebook."""
+        return self.root / "build" / "nbgrader" / "source" / name / f"{name}.ipynb"
+
+    def otter_zip(self, name: str) -> Path:
+        """otter's autograder.zip."""
+        return self.root / "build" / "otter" / name / "autograder.zip"
+
+    def otter_student(self, name: str) -> Path:
+        """otter's student folder."""
+        return self.root / "build" / "otter" / name / "student"
+
+
+def dump(notebook: Notebook) -> str:
+    """A notebook as text: sorted keys, one-space indent, a final line end, as nbformat writes."""
+    return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def with_checksums(notebook: Notebook) -> Notebook:
+    """A copy in which each of nbgrader's cells carries nbgrader's own checksum."""
+    from nbformat import from_dict
+    from nbgrader.utils import compute_checksum
+
+    made = copy.deepcopy(notebook)
+    for cell in made["cells"]:
+        metadata = cell["metadata"].get("nbgrader")
+        if metadata is not None:
+            metadata["cell_type"] = cell["cell_type"]
+            metadata["checksum"] = compute_checksum(from_dict(cell))  # type: ignore[no-untyped-call]
+    return made
+
+
+def make_learner(assignment: Assignment, thresholds: Thresholds, root: Path) -> Notebook:
+    """The learner's notebook of this course: with its address and its package."""
+    repository = read_repository(root)
+    relative = Places(Path()).learner(assignment.name).as_posix()
+    return learner_notebook(
+        assignment,
+        thresholds,
+        colab_url=repository.colab(relative),
+        install=repository.requirement,
+    )
+
+
+def release(assignment: Assignment, places: Places, root: Path, secret: str) -> list[Path]:
+    """Write an assignment's release and return the files written.
+
+    Args:
+        assignment: the source.
+        places: where to write.
+        root: the repository, from which ``dlcourse`` is bundled for otter.
+        secret: the course secret; bundles carry numbers drawn from it, never the secret.
+    """
+    thresholds = read_thresholds(assignment)
+    learner = make_learner(assignment, thresholds, root)
+    name = assignment.name
+    written = [places.learner(name), places.nbgrader(name)]
+    source = source_notebook(assignment, learner, thresholds, secret)
+    for path, made in zip(written, (with_checksums(learner), source), strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dump(made), encoding="utf-8")
+    otter.write_autograder_zip(assignment, thresholds, secret, root, places.otter_zip(name))
+    otter.write_student_folder(assignment, learner, thresholds, places.otter_student(name))
+    return [*written, places.otter_zip(name), *sorted(places.otter_student(name).rglob("*.*"))]
+
+
+def drift(assignment: Assignment, root: Path) -> list[str]:
+    """What of the committed release differs from what the source gives: one line each."""
+    path = Places(root).learner(assignment.name)
+    wanted = dump(with_checksums(make_learner(assignment, read_thresholds(assignment), root)))
+    if not path.is_file():
+        return [f"{path}: missing; run `autograder release {assignment.name}`"]
+    found = path.read_text(encoding="utf-8")
+    if found != wanted:
+        line = _first_difference(found.splitlines(), wanted.splitlines())
+        return [
+            f"{path}:{line}: differs from what {assignment.path.name} gives; "
+            f"run `autograder release {assignment.name}`"
+        ]
+    return []
+
+
+def _first_difference(found: Sequence[str], wanted: Sequence[str]) -> int:
+    pairs = zip(found, wanted, strict=False)
+    differing = (n for n, (a, b) in enumerate(pairs, start=1) if a != b)
+    return next(differing, min(len(found), len(wanted)) + 1)
+
+
+def leaks(assignment: Assignment, root: Path, secret: str, sites: Sequence[Path]) -> list[Leak]:
+    """Leaks in everything that learners get: what is committed, bundled and built."""
+    with tempfile.TemporaryDirectory() as scratch:
+        places = Places(Path(scratch))
+        release(assignment, places, root, secret)
+        received = [places.learner(assignment.name), places.otter_student(assignment.name)]
+        received += list(_learners_files(root, sites))
+        return find_leaks(fragments(assignment), received)
+
+
+def _learners_files(root: Path, sites: Sequence[Path]) -> Iterator[Path]:
+    for folder in (root / "assignments", root / "notebooks", root / "dlcourse", *sites):
+        if folder.is_dir():
+            yield folder
