@@ -18,8 +18,12 @@ def grade_call(
     thresholds: Thresholds,
     secret: str,
     namespace: str,
+    indent: str = "",
 ) -> str:
-    """The statement that grades one check against ``namespace``, an expression for a mapping."""
+    """The statement that grades one check against ``namespace``, an expression for a mapping.
+
+    ``indent`` stands before its own lines; the lines inside string literals stay as they are.
+    """
     setup = assignment.code(Role.SETUP)
     if check.hidden:
         setup = setup + assignment.code(Role.HIDDEN_SETUP)
@@ -33,7 +37,8 @@ def grade_call(
     used = {n: t for n, t in thresholds.items() if n in thresholds_used(assignment)}
     if "threshold(" in check.source:
         arguments.append(f"thresholds={used!r}")
-    return "grade(\n    " + ",\n    ".join(arguments) + ",\n)"
+    between = f",\n{indent}    "
+    return f"{indent}grade(\n{indent}    {between.join(arguments)},\n{indent})"
 
 
 def _block(source: str) -> str:

@@ -46,17 +46,15 @@ def test_file(
 
 
 def _case(assignment: Assignment, check: CheckSource, thresholds: Thresholds, secret: str) -> str:
-    call = grade_call(assignment, check, thresholds, secret, "env")
-    body = "\n".join(["from dlcourse.check import grade", "", call])
-    # Indenting would change the text inside string literals, so the body is a literal itself.
+    call = grade_call(assignment, check, thresholds, secret, "env", indent="    ")
     return "\n".join(
         [
             "",
             f"@test_case(name={check.name!r}, points={check.points:g}, hidden={check.hidden})",
             f"def test_{check.name}(env):",
-            f"    exec(CASES[{check.name!r}], {{'env': env}})",
+            "    from dlcourse.check import grade",
             "",
-            f"CASES = {{**globals().get('CASES', {{}}), {check.name!r}: {body!r}}}",
+            call,
             "",
         ]
     )

@@ -337,10 +337,10 @@ class _Reader:
     def _prose(self, text: str) -> None:
         # A label and its heading start a section; what stands before belongs to the section above.
         chunk: list[str] = []
-        lines = text.splitlines()
-        for i, line in enumerate(lines):
+        lines = iter(text.splitlines())
+        for line in lines:
             label = _LABEL.match(line)
-            heading = lines[i + 1] if i + 1 < len(lines) else ""
+            heading = next(lines, "") if label else ""
             if label and heading.startswith("## "):
                 self._add_prose(chunk)
                 chunk = []
@@ -413,8 +413,14 @@ class _Reader:
         names = defined_names(raw.source)
         if not names:
             raise self.fail(raw.line, "the answer defines no name that a check could look at")
-        answer = Answer(question.name, raw.source, stub, names, raw.line)
         self._parse(_Raw(stub, [], {}, raw.line))
+        if unseen := set(names) - set(defined_names(stub)):
+            raise self.fail(
+                raw.line,
+                f"the stub does not show the name {min(unseen)!r}; leave `def` lines outside the "
+                f"region, and write a variable as `name = (` {BEGIN}, value, {END} `)`",
+            )
+        answer = Answer(question.name, raw.source, stub, names, raw.line)
         question.answer = answer
         self.cells.append(answer)
 
