@@ -1,1 +1,66 @@
-"""What graded results become: tables, gradebook, feedback, class report."""
+"""Reports on graded submissions: tables, gradebook, feedback and the class report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from autograder.assignment.source import Assignment
+from autograder.grading.results import Graded
+from dlcourse.check import Thresholds
+
+
+def write_all(
+    assignment: Assignment,
+    graded: Sequence[Graded],
+    out: Path,
+    *,
+    thresholds: Thresholds | None = None,
+    database: str | None = None,
+) -> dict[str, Exception]:
+    """Write every report into ``out``; the failure of one does not stop the others.
+
+    Args:
+        assignment: what was graded.
+        graded: the submissions, in any order.
+        out: the folder; made where it is missing.
+        thresholds: the assignment's thresholds by name and tier, for the class report.
+        database: URL of nbgrader's gradebook; ``out/gradebook.db`` by default.
+
+    Returns:
+        The reports that could not be written, by name, and why. Empty when all were.
+    """
+
+    def tables() -> object:
+        from autograder.report.tables import write_tables
+
+        return write_tables(assignment, graded, out)
+
+    def gradebook() -> object:
+        from autograder.report.gradebook import write_gradebook
+
+        return write_gradebook(assignment, graded, out, database=database)
+
+    def feedback() -> object:
+        from autograder.report.feedback import write_feedback
+
+        return write_feedback(assignment, graded, out)
+
+    def class_report() -> object:
+        from autograder.report.classreport import write_class_report
+
+        return write_class_report(assignment, graded, out, thresholds=thresholds)
+
+    reports: dict[str, Callable[[], object]] = {
+        "tables": tables,
+        "feedback": feedback,
+        "class report": class_report,
+        "gradebook": gradebook,  # last: it may wait for a lock
+    }
+    failures: dict[str, Exception] = {}
+    for name, write in reports.items():
+        try:
+            write()
+        except Exception as error:  # whatever it is, the other reports are still worth having
+            failures[name] = error
+    return failures
