@@ -291,21 +291,20 @@ class LocalAnswer:
 
     def __init__(self, namespace: Mapping[str, Any]) -> None:
         self._namespace = namespace
-        self._touched: list[str] = []
+        self._touched: set[str] = set()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        self._touched.append(name)
+        self._touched.add(name)
         status = status_of(self._namespace, name)
         if status in (Status.MISSING, Status.UNTOUCHED):
             raise NotAttempted(name, status)
         return _handed_out(self._namespace[name], name)
 
-
-def unfinished(answer: Any) -> NotAttempted | None:
-    """The first name used through ``answer`` that still has a placeholder in it, if any."""
-    for name in answer._touched:
-        if status_of(answer._namespace, name) is Status.PARTIAL:
-            return NotAttempted(name, Status.PARTIAL)
-    return None
+    def _unfinished(self) -> NotAttempted | None:
+        """A name that a check used and that still has a placeholder in it, if there is one."""
+        for name in sorted(self._touched):
+            if status_of(self._namespace, name) is Status.PARTIAL:
+                return NotAttempted(name, Status.PARTIAL)
+        return None

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from dlcourse import data
-from dlcourse.answer import AnswerError, LocalAnswer, NotAttempted, unfinished
+from dlcourse.answer import AnswerError, LocalAnswer, NotAttempted
 from dlcourse.display import announce, show
 from dlcourse.expect import Mismatch
 
@@ -236,7 +236,7 @@ def run_check(
         outcome, message = Outcome.NOT_YET, _stumbled(made, error)
     finally:
         _measured.reset(token)
-    if outcome in (Outcome.NOT_YET, Outcome.ERROR) and (left := unfinished(answer)):
+    if outcome in (Outcome.NOT_YET, Outcome.ERROR) and (left := answer._unfinished()):
         outcome, message = Outcome.NOT_ATTEMPTED, str(left)
     return Result(
         question=made.question,
