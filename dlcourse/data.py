@@ -225,17 +225,27 @@ def _clean_digits(choice: str | None) -> tuple[Images, Labels, tuple[slice, slic
 
 
 def _mnist() -> tuple[Images, Labels, tuple[slice, slice, slice]]:
-    with np.load(manifest.locate(manifest.MNIST), allow_pickle=False) as file:
-        layout = "x_{}", "y_{}"
-        if "train_x" in file:
-            layout = "{}_x", "{}_y"
-        images, labels = (
-            np.concatenate([file[name.format(part)] for part in ("train", "test")])
-            for name in layout
-        )
+    path = manifest.locate(manifest.MNIST)
+    with np.load(path, allow_pickle=False) as file:
+        image_key, label_key = ("{}_x", "{}_y") if "train_x" in file else ("x_{}", "y_{}")
+        parts = [
+            _shuffled(file[image_key.format(part)], file[label_key.format(part)])
+            for part in ("train", "test")
+        ]
+    images = np.concatenate([images for images, _ in parts])
+    labels = np.concatenate([labels for _, labels in parts]).astype(np.int64)
     scaled = np.divide(images, 255.0, dtype=np.float32)
-    parts = slice(55_000), slice(55_000, 60_000), slice(60_000, 70_000)
-    return scaled, labels.astype(np.int64), parts
+    return scaled, labels, (slice(55_000), slice(55_000, 60_000), slice(60_000, 70_000))
+
+
+def _shuffled(
+    images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    # The editions of MNIST differ in order, and one is sorted by class. Sorted by content first,
+    # the same image comes to the same place from either.
+    rows = np.ascontiguousarray(images.reshape(len(images), -1))
+    order = np.argsort(rows.view(f"S{rows.shape[1]}").ravel(), kind="stable")[_order(len(rows))]
+    return images[order], labels[order]
 
 
 def _read_table(path: Path) -> npt.NDArray[np.float32]:
