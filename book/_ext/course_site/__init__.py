@@ -1,0 +1,28 @@
+"""What this course's site adds to Jupyter Book.
+
+Each module is one thing that a page may hold or that the build guarantees:
+
+- ``execution``: the cache of executed notebooks knows what the notebooks depend on;
+- ``run_times``: how long a page's cells ran, measured by the build;
+- ``launch``: Colab links and notebook downloads;
+- ``page_bar``: both, under the title of each chapter;
+- ``quiz``: self-check questions;
+- ``interactive``: figures that the reader operates, without a kernel;
+- ``alt_text``: no image without alternative text;
+- ``landmarks``: mends of the theme's HTML for readers who use a keyboard or a screen reader.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from . import alt_text, execution, interactive, landmarks, launch, page_bar, quiz, run_times
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register every part with Sphinx."""
+    for part in (execution, run_times, launch, page_bar, quiz, interactive, alt_text, landmarks):
+        part.setup(app)
+    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

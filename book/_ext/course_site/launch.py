@@ -1,0 +1,85 @@
+"""Colab links and notebook downloads.
+
+A chapter ``book/week01/01_name.md`` has a converted twin ``notebooks/week01/01_name.ipynb`` in the
+repository, because Colab opens notebooks, not Markdown.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import ReferenceRole
+
+LOGGER = logging.getLogger(__name__)
+COLAB = "https://colab.research.google.com/github"
+
+
+def setup(app: Sphinx) -> None:
+    """Register the role and the copying of notebooks."""
+    app.add_role("colab", ColabRole())
+    app.connect("build-finished", publish_notebooks)
+
+
+def notebook_of(env: BuildEnvironment, docname: str) -> str | None:
+    """Path in the repository of the page's notebook; None for a page that is no notebook."""
+    if "kernelspec" not in env.metadata[docname]:
+        return None
+    return f"notebooks/{docname.removeprefix('book/')}.ipynb"
+
+
+def colab_url(repository: str, branch: str, path: str) -> str:
+    """Address at which Colab opens a notebook of a GitHub repository.
+
+    Raises ValueError where the repository is not on GitHub, the only host that Colab can read.
+    """
+    parts = urlsplit(repository)
+    owner_and_name = parts.path.strip("/").removesuffix(".git")
+    if parts.netloc != "github.com" or owner_and_name.count("/") != 1:
+        raise ValueError(
+            f"repository.url in _config.yml is {repository!r}; Colab opens notebooks only from "
+            "https://github.com/OWNER/NAME"
+        )
+    return f"{COLAB}/{owner_and_name}/blob/{quote(branch)}/{quote(path)}"
+
+
+def colab_reference(app: Sphinx, path: str, text: str, location: Any = None) -> nodes.reference:
+    """A link that opens a notebook of this repository in Colab; warns where it does not exist."""
+    if not (Path(app.srcdir) / path).is_file():
+        LOGGER.warning(
+            "%s does not exist, so Colab cannot open it. Write the notebooks first: "
+            "autograder notebooks (chapters), autograder release (assignments)",
+            path,
+            location=location,
+            type="course",
+            subtype="notebook",
+        )
+    theme = app.config.html_theme_options
+    url = colab_url(theme["repository_url"], theme["repository_branch"], path)
+    return nodes.reference("", text, internal=False, refuri=url, classes=["colab"])
+
+
+class ColabRole(ReferenceRole):
+    """``{colab}`text <path in the repository>```: a link that opens a notebook in Colab."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Make the link."""
+        return [colab_reference(self.env.app, self.target, self.title, self.get_location())], []
+
+
+def publish_notebooks(app: Sphinx, exception: Exception | None) -> None:
+    """Copy the pages' notebooks into the site, for the download links."""
+    if exception is not None or app.builder.format != "html":
+        return
+    for docname in app.env.all_docs:
+        path = notebook_of(app.env, docname)
+        if path and (Path(app.srcdir) / path).is_file():
+            target = Path(app.outdir) / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(Path(app.srcdir) / path, target)

@@ -1,0 +1,39 @@
+"""The bar under a chapter's title: open in Colab, download the notebook, measured run time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from .launch import colab_reference, notebook_of
+from .run_times import in_words, machine, seconds_of
+
+
+def setup(app: Sphinx) -> None:
+    """Register the transform."""
+    app.add_post_transform(AddPageBar)
+
+
+class AddPageBar(SphinxPostTransform):
+    """Put the bar under the title of each notebook page."""
+
+    default_priority = 7  # before references are resolved
+
+    def run(self, **kwargs: Any) -> None:
+        """Insert the bar after the first title."""
+        path = notebook_of(self.env, self.env.docname)
+        title = next(self.document.findall(nodes.title), None)
+        if path is None or title is None:
+            return
+        to_root = "../" * self.env.docname.count("/")
+        seconds = in_words(seconds_of(self.env, self.env.docname))
+        bar = nodes.paragraph("", "", classes=["page-bar"])
+        bar += colab_reference(self.app, path, "Open in Colab", self.env.docname)
+        bar += nodes.Text(" ")
+        bar += nodes.reference("", "Download notebook", internal=True, refuri=to_root + path)
+        bar += nodes.Text(" ")
+        bar += nodes.inline("", f"Cells run in {seconds} on {machine()}", classes=["page-time"])
+        title.parent.insert(title.parent.index(title) + 1, bar)

@@ -1,0 +1,184 @@
+"""Run times of pages, measured by the build.
+
+``{run-time}`page``` gives the time of one page, ``{chapters}`` a table of the notebooks in the
+page's folder, ``{build-status}`` a table of all notebooks and of the versions they ran with. The
+times are those that myst-nb recorded when the cells were executed; nobody types them.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import datetime, timezone
+from typing import Any, ClassVar
+
+from docutils import nodes
+from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from .execution import LIBRARIES, installed_version
+from .launch import colab_reference, notebook_of
+
+LOGGER = logging.getLogger(__name__)
+SHOWS_TIMES = "course_shows_times"
+
+
+class RunTime(nodes.Inline, nodes.TextElement):
+    """Stands for the run time of the page ``docname`` until all pages have been read."""
+
+
+class PageTable(nodes.General, nodes.Element):
+    """Stands for a table of notebooks until all pages have been read."""
+
+
+def setup(app: Sphinx) -> None:
+    """Register the role, the directives and the transform that fills them in."""
+    app.add_node(RunTime)
+    app.add_node(PageTable)
+    app.add_role("run-time", RunTimeRole())
+    app.add_directive("chapters", ChaptersDirective)
+    app.add_directive("build-status", BuildStatusDirective)
+    app.add_post_transform(FillInRunTimes)
+    app.connect("env-updated", pages_that_show_times)
+
+
+def seconds_of(env: BuildEnvironment, docname: str) -> float | None:
+    """Seconds that the page's cells ran, or None for a page without cells or not executed."""
+    data = NbMetadataCollector.get_doc_data(env)[docname].get("exec_data")
+    return data["runtime"] if data else None
+
+
+def in_words(seconds: float | None) -> str:
+    """A duration for readers: ``under a second``, ``23 s``, ``2 min 5 s``."""
+    if seconds is None:
+        return "not measured"
+    if seconds < 1:
+        return "under a second"
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+
+
+def machine() -> str:
+    """The machine that this build ran on, as far as a reader can compare it."""
+    cores = os.cpu_count() or 1
+    return f"{cores} CPU core{'s' if cores > 1 else ''}"
+
+
+class RunTimeRole(SphinxRole):
+    """The run time of a page, named relative to this one."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Leave a mark for ``FillInRunTimes``."""
+        NbMetadataCollector.set_doc_data(self.env, self.env.docname, SHOWS_TIMES, True)
+        path, _ = self.env.relfn2path(self.text)
+        node = RunTime("", "", docname=path)
+        self.set_source_info(node)
+        return [node], []
+
+
+class ChaptersDirective(SphinxDirective):
+    """Table of the notebooks in this page's folder."""
+
+    scope: ClassVar[str] = "folder"
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a mark for ``FillInRunTimes``."""
+        NbMetadataCollector.set_doc_data(self.env, self.env.docname, SHOWS_TIMES, True)
+        folder = self.env.docname.rpartition("/")[0] if self.scope == "folder" else ""
+        return [PageTable(scope=self.scope, folder=folder)]
+
+
+class BuildStatusDirective(ChaptersDirective):
+    """Table of all notebooks of the site, and what they ran with."""
+
+    scope: ClassVar[str] = "site"
+
+
+def pages_that_show_times(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Pages to write again when something was executed, because they quote run times."""
+    if not NbMetadataCollector.new_exec_data(env):
+        return []
+    return [name for name, data in NbMetadataCollector.get_doc_data(env).items() if data.get(SHOWS_TIMES)]
+
+
+class FillInRunTimes(SphinxPostTransform):
+    """Replace the marks by times and tables, once every page has been executed."""
+
+    default_priority = 8  # before references are resolved
+
+    def run(self, **kwargs: Any) -> None:
+        """Fill in every mark of one page."""
+        for mark in list(self.document.findall(RunTime)):
+            if mark["docname"] not in self.env.all_docs:
+                LOGGER.warning("run-time: no page %r", mark["docname"], location=mark, type="course")
+            mark.replace_self(nodes.Text(in_words(seconds_of(self.env, mark["docname"]))))
+        for table in list(self.document.findall(PageTable)):
+            table.replace_self(self.content_of(table))
+
+    def content_of(self, mark: PageTable) -> list[nodes.Node]:
+        """The table that a mark stands for, and for the whole site the environment."""
+        notebooks = [
+            name
+            for name in sorted(self.env.all_docs)
+            if notebook_of(self.env, name) and name.startswith(mark["folder"])
+        ]
+        if mark["scope"] == "folder":
+            return [self.chapters(notebooks)]
+        return [self.status(notebooks), environment_list()]
+
+    def chapters(self, notebooks: list[str]) -> nodes.table:
+        """Chapters of a week: title, time, Colab."""
+        rows = [
+            [
+                self.link(name),
+                nodes.Text(in_words(seconds_of(self.env, name))),
+                colab_reference(self.app, notebook_of(self.env, name) or "", "Open in Colab"),
+            ]
+            for name in notebooks
+        ]
+        return table(["Chapter", f"Cells run in ({machine()})", "Notebook"], rows)
+
+    def status(self, notebooks: list[str]) -> nodes.table:
+        """All pages: title, time, when they were executed."""
+        rows = []
+        for name in notebooks:
+            data = NbMetadataCollector.get_doc_data(self.env)[name].get("exec_data")
+            when = datetime.fromtimestamp(data["mtime"], timezone.utc) if data else None
+            rows.append(
+                [
+                    self.link(name),
+                    nodes.Text(in_words(seconds_of(self.env, name))),
+                    nodes.Text(f"{when:%Y-%m-%d %H:%M} UTC" if when else "not executed"),
+                ]
+            )
+        return table(["Page", "Cells run in", "Executed"], rows)
+
+    def link(self, docname: str) -> nodes.reference:
+        """A link to a page by its title."""
+        uri = self.app.builder.get_relative_uri(self.env.docname, docname)
+        return nodes.reference("", self.env.titles[docname].astext(), internal=True, refuri=uri)
+
+
+def table(header: list[str], rows: list[list[nodes.Node]]) -> nodes.table:
+    """A docutils table from a header and rows of inline nodes."""
+    group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in header), cols=len(header))
+    group += nodes.thead("", row_of([nodes.Text(name) for name in header]))
+    group += nodes.tbody("", *(row_of(row) for row in rows))
+    return nodes.table("", group, classes=["colwidths-auto"])
+
+
+def row_of(cells: list[nodes.Node]) -> nodes.row:
+    """One row of a table."""
+    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", cell)) for cell in cells))
+
+
+def environment_list() -> nodes.bullet_list:
+    """Versions and machine of this build."""
+    facts = [f"Machine: {machine()}, {platform.machine()}", f"Python {platform.python_version()}"]
+    facts += [f"{library} {installed_version(library)}" for library in LIBRARIES]
+    items = (nodes.list_item("", nodes.paragraph(text=fact)) for fact in facts)
+    return nodes.bullet_list("", *items)
