@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
-import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import nbformat
 
 from autograder.assignment import otter
 from autograder.assignment.leaks import Leak, find_leaks, fragments
@@ -42,21 +43,24 @@ class Places:
 
 
 def dump(notebook: Notebook) -> str:
-    """A notebook as text: sorted keys, one-space indent, a final line end, as nbformat writes."""
-    return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    """A notebook as nbformat writes it: sorted keys, lines apart, a final line end."""
+    return str(nbformat.writes(nbformat.from_dict(notebook))) + "\n"
 
 
-def with_checksums(notebook: Notebook) -> Notebook:
-    """A copy in which each of nbgrader's cells carries nbgrader's own checksum."""
-    from nbformat import from_dict
+def as_nbgrader_releases(notebook: Notebook) -> Notebook:
+    """A copy whose cells carry what ``nbgrader generate_assignment`` adds: locks and checksums."""
     from nbgrader.utils import compute_checksum
 
     made = copy.deepcopy(notebook)
     for cell in made["cells"]:
         metadata = cell["metadata"].get("nbgrader")
-        if metadata is not None:
-            metadata["cell_type"] = cell["cell_type"]
-            metadata["checksum"] = compute_checksum(from_dict(cell))  # type: ignore[no-untyped-call]
+        if metadata is None:
+            continue
+        metadata["cell_type"] = cell["cell_type"]
+        metadata["checksum"] = compute_checksum(nbformat.from_dict(cell))
+        cell["metadata"]["deletable"] = False
+        if metadata["locked"]:
+            cell["metadata"]["editable"] = False
     return made
 
 
@@ -86,7 +90,7 @@ def release(assignment: Assignment, places: Places, root: Path, secret: str) -> 
     name = assignment.name
     written = [places.learner(name), places.nbgrader(name)]
     source = source_notebook(assignment, learner, thresholds, secret)
-    for path, made in zip(written, (with_checksums(learner), source), strict=True):
+    for path, made in zip(written, (as_nbgrader_releases(learner), source), strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dump(made), encoding="utf-8")
     otter.write_autograder_zip(assignment, thresholds, secret, root, places.otter_zip(name))
@@ -97,7 +101,7 @@ def release(assignment: Assignment, places: Places, root: Path, secret: str) -> 
 def drift(assignment: Assignment, root: Path) -> list[str]:
     """What of the committed release differs from what the source gives: one line each."""
     path = Places(root).learner(assignment.name)
-    wanted = dump(with_checksums(make_learner(assignment, read_thresholds(assignment), root)))
+    wanted = dump(as_nbgrader_releases(make_learner(assignment, read_thresholds(assignment), root)))
     if not path.is_file():
         return [f"{path}: missing; run `autograder release {assignment.name}`"]
     found = path.read_text(encoding="utf-8")

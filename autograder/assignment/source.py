@@ -169,7 +169,7 @@ class Assignment:
             if isinstance(cell, Code) and cell.role in (Role.PLAIN, Role.SETUP):
                 sources.append(cell.source)
             elif isinstance(cell, Answer):
-                sources.append(cell.solution)
+                sources.append(without_markers(cell.solution))
                 if cell.question == question:
                     break
         return sources
@@ -238,6 +238,11 @@ def make_stub(solution: str) -> str:
     if inside:
         raise ValueError(f"{BEGIN} without {END}")
     return "\n".join(lines)
+
+
+def without_markers(solution: str) -> str:
+    """A solution as plain code: nbgrader refuses its markers outside of answer cells."""
+    return "\n".join(s for s in solution.splitlines() if s.strip() not in (BEGIN, END))
 
 
 def defined_names(source: str) -> tuple[str, ...]:

@@ -1,0 +1,144 @@
+"""The learner's answer at the other end of a channel, as a check sees it.
+
+It has the interface of :class:`dlcourse.answer.LocalAnswer`, so that a check cannot tell them
+apart. What comes back is data of the channel: nothing of the learner's runs here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from autograder.worker.channel import Handle
+from dlcourse.answer import AnswerError, NotAttempted, Status, to_plain
+
+
+class Asked(Protocol):
+    """What a worker answers about the learner's namespace."""
+
+    def get(self, target: str | Handle, path: Sequence[str] = (), *, timeout: float) -> Any:
+        """The value of a name or handle, or of an attribute reached through ``path``."""
+
+    def call(
+        self,
+        target: str | Handle,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        *,
+        path: Sequence[str] = (),
+        timeout: float,
+    ) -> Any:
+        """What calling it returns."""
+
+    def status(self, name: str, *, timeout: float) -> Status:
+        """How far the learner has come with a name."""
+
+
+@dataclass
+class Budget:
+    """What one check may ask of a worker: so many calls, and so many seconds in all.
+
+    With exact feedback and unlimited calls a learner's process could search for hidden labels.
+    """
+
+    calls: int = 200
+    seconds: float = 60.0
+    _deadline: float = 0.0
+
+    def spend(self) -> float:
+        """Pay for one question; returns the seconds that it may take.
+
+        Raises:
+            AnswerError: when the time is up.
+            RuntimeError: when a check asks too often, which is its author's mistake.
+        """
+        if not self._deadline:
+            self._deadline = time.monotonic() + self.seconds
+        self.calls -= 1
+        if self.calls < 0:
+            raise RuntimeError("a check asked its answer more often than it may")
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise AnswerError("TimeoutError", f"the check took longer than {self.seconds:g} s")
+        return left
+
+
+class RemoteHandle:
+    """An object of the learner's that stays in the worker: its attributes and calls are asked."""
+
+    __slots__ = ("_budget", "_handle", "_path", "_worker")
+
+    def __init__(self, worker: Asked, handle: Handle, path: str, budget: Budget) -> None:
+        self._worker = worker
+        self._handle = handle
+        self._path = path
+        self._budget = budget
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        path = f"{self._path}.{name}"
+        value = self._worker.get(self._handle, (name,), timeout=self._budget.spend())
+        return _received(value, self._worker, path, self._budget)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        path = f"{self._path}(...)"
+        given = [_sent(a) for a in args]
+        named = {k: _sent(v) for k, v in kwargs.items()}
+        timeout = self._budget.spend()
+        try:
+            value = self._worker.call(self._handle, given, named, timeout=timeout)
+        except AnswerError as error:
+            raise AnswerError(error.kind, error.message, error.where, path) from None
+        return _received(value, self._worker, path, self._budget)
+
+    def __repr__(self) -> str:
+        return f"<{self._handle.type} {self._path}>"
+
+
+def _sent(value: Any) -> Any:
+    """An argument as the channel carries it."""
+    return to_plain(value, _handle_of)
+
+
+def _handle_of(value: object) -> object:
+    if isinstance(value, RemoteHandle):
+        return value._handle
+    raise TypeError(f"a check cannot hand a {type(value).__name__} to the learner's code")
+
+
+def _received(value: Any, worker: Asked, path: str, budget: Budget) -> Any:
+    """What came over the channel, with its handles made usable."""
+    if isinstance(value, Handle):
+        return RemoteHandle(worker, value, path, budget)
+    if isinstance(value, list):
+        return [_received(v, worker, path, budget) for v in value]
+    if isinstance(value, tuple):
+        return tuple(_received(v, worker, path, budget) for v in value)
+    if isinstance(value, dict):
+        return {k: _received(v, worker, path, budget) for k, v in value.items()}
+    return value
+
+
+class RemoteAnswer:
+    """The learner's namespace in a worker, for one check."""
+
+    def __init__(self, worker: Asked, budget: Budget) -> None:
+        self._worker = worker
+        self._budget = budget
+        self._touched: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self._touched.add(name)
+        value = self._worker.get(name, timeout=self._budget.spend())
+        return _received(value, self._worker, name, self._budget)
+
+    def _unfinished(self) -> NotAttempted | None:
+        for name in sorted(self._touched):
+            if self._worker.status(name, timeout=5.0) is Status.PARTIAL:
+                return NotAttempted(name, Status.PARTIAL)
+        return None
