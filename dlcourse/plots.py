@@ -5,13 +5,14 @@ Importing this module is cheap; matplotlib is imported when something is drawn.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from dlcourse.session import in_open_notebook
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,22 +32,12 @@ def use_style() -> None:
     import matplotlib.pyplot as plt
 
     plt.style.use(STYLE_FILE)
-    if _in_open_notebook():
+    # The site's build runs notebooks too, but drops the width that a doubled figure carries, so
+    # that it would stand there at twice its size.
+    if in_open_notebook():
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
         set_matplotlib_formats("retina")  # type: ignore[no-untyped-call]
-
-
-def _in_open_notebook() -> bool:
-    # The site's build runs notebooks too, but drops the width that a doubled figure carries, so
-    # that it would stand there at twice its size.
-    from IPython import get_ipython
-
-    shell = get_ipython()
-    if getattr(shell, "kernel", None) is None:
-        return False
-    front_ends = ("JPY_SESSION_NAME", "COLAB_RELEASE_TAG")
-    return "__vsc_ipynb_file__" in shell.user_ns or any(name in os.environ for name in front_ends)
 
 
 def colours() -> list[str]:
