@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from autograder.worker.channel import Handle
+from autograder.worker.runner import CellRecord
 from dlcourse.answer import AnswerError, NotAttempted, Status, to_plain
 
 
-class Asked(Protocol):
-    """What a worker answers about the learner's namespace."""
+class Worker(Protocol):
+    """What the judge needs of a worker: see :mod:`autograder.worker`.
+
+    Every method raises ``WorkerDied`` when the process at the other end is gone or was killed.
+    """
+
+    def run_cell(self, source: str, timeout: float) -> CellRecord:
+        """Run a cell of the notebook."""
 
     def get(self, target: str | Handle, path: Sequence[str] = (), *, timeout: float) -> Any:
         """The value of a name or handle, or of an attribute reached through ``path``."""
@@ -24,28 +31,28 @@ class Asked(Protocol):
     def call(
         self,
         target: str | Handle,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
         *,
         path: Sequence[str] = (),
         timeout: float,
     ) -> Any:
         """What calling it returns."""
 
-    def status(self, name: str, *, timeout: float) -> Status:
-        """How far the learner has come with a name."""
+    def status(self, names: Sequence[str], *, timeout: float) -> dict[str, Status]:
+        """How far the learner has come with each of some names."""
 
 
 @dataclass
 class Budget:
-    """What one check may ask of a worker: so many calls, and so many seconds in all.
+    """What one check may ask of a worker: so many questions, and so many seconds in all.
 
     With exact feedback and unlimited calls a learner's process could search for hidden labels.
     """
 
     calls: int = 200
     seconds: float = 60.0
-    _deadline: float = 0.0
+    _deadline: float = field(default=0.0, init=False)
 
     def spend(self) -> float:
         """Pay for one question; returns the seconds that it may take.
@@ -61,8 +68,20 @@ class Budget:
             raise RuntimeError("a check asked its answer more often than it may")
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise AnswerError("TimeoutError", f"the check took longer than {self.seconds:g} s")
+            raise AnswerError("TimeoutError", f"it took longer than {self.seconds:g} s")
         return left
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A question's name as it stood right after the question's last cell.
+
+    A cell further down may use the name for something else, or end the process: the object that
+    the handle stands for stays as it was.
+    """
+
+    status: Status
+    value: Any = None
 
 
 class RemoteHandle:
@@ -70,7 +89,7 @@ class RemoteHandle:
 
     __slots__ = ("_budget", "_handle", "_path", "_worker")
 
-    def __init__(self, worker: Asked, handle: Handle, path: str, budget: Budget) -> None:
+    def __init__(self, worker: Worker, handle: Handle, path: str, budget: Budget) -> None:
         self._worker = worker
         self._handle = handle
         self._path = path
@@ -80,27 +99,30 @@ class RemoteHandle:
         if name.startswith("__"):
             raise AttributeError(name)
         path = f"{self._path}.{name}"
-        value = self._worker.get(self._handle, (name,), timeout=self._budget.spend())
+        try:
+            value = self._worker.get(self._handle, (name,), timeout=self._budget.spend())
+        except AnswerError as error:
+            raise _about(error, path) from None
         return _received(value, self._worker, path, self._budget)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         path = f"{self._path}(...)"
-        given = [_sent(a) for a in args]
-        named = {k: _sent(v) for k, v in kwargs.items()}
+        given = [to_plain(a, _handle_of) for a in args]
+        named = {k: to_plain(v, _handle_of) for k, v in kwargs.items()}
         timeout = self._budget.spend()
         try:
             value = self._worker.call(self._handle, given, named, timeout=timeout)
         except AnswerError as error:
-            raise AnswerError(error.kind, error.message, error.where, path) from None
+            raise _about(error, path) from None
         return _received(value, self._worker, path, self._budget)
 
     def __repr__(self) -> str:
         return f"<{self._handle.type} {self._path}>"
 
 
-def _sent(value: Any) -> Any:
-    """An argument as the channel carries it."""
-    return to_plain(value, _handle_of)
+def _about(error: AnswerError, path: str) -> AnswerError:
+    """The same error, naming what the check used and not the worker's handle."""
+    return AnswerError(error.kind, error.message, error.where, path)
 
 
 def _handle_of(value: object) -> object:
@@ -109,7 +131,7 @@ def _handle_of(value: object) -> object:
     raise TypeError(f"a check cannot hand a {type(value).__name__} to the learner's code")
 
 
-def _received(value: Any, worker: Asked, path: str, budget: Budget) -> Any:
+def _received(value: Any, worker: Worker, path: str, budget: Budget) -> Any:
     """What came over the channel, with its handles made usable."""
     if isinstance(value, Handle):
         return RemoteHandle(worker, value, path, budget)
@@ -125,8 +147,9 @@ def _received(value: Any, worker: Asked, path: str, budget: Budget) -> Any:
 class RemoteAnswer:
     """The learner's namespace in a worker, for one check."""
 
-    def __init__(self, worker: Asked, budget: Budget) -> None:
+    def __init__(self, worker: Worker, pins: Mapping[str, Pin], budget: Budget) -> None:
         self._worker = worker
+        self._pins = pins
         self._budget = budget
         self._touched: set[str] = set()
 
@@ -134,11 +157,39 @@ class RemoteAnswer:
         if name.startswith("__"):
             raise AttributeError(name)
         self._touched.add(name)
-        value = self._worker.get(name, timeout=self._budget.spend())
+        pin = self._pins.get(name)
+        if pin is None:
+            value = self._worker.get(name, timeout=self._budget.spend())
+        elif pin.status in (Status.MISSING, Status.UNTOUCHED):
+            raise NotAttempted(name, pin.status)
+        elif isinstance(pin.value, AnswerError):
+            raise pin.value
+        else:
+            value = pin.value
         return _received(value, self._worker, name, self._budget)
 
     def _unfinished(self) -> NotAttempted | None:
-        for name in sorted(self._touched):
-            if self._worker.status(name, timeout=5.0) is Status.PARTIAL:
+        for name in sorted(self._touched & self._pins.keys()):
+            if self._pins[name].status is Status.PARTIAL:
                 return NotAttempted(name, Status.PARTIAL)
         return None
+
+
+def pin(worker: Worker, names: Sequence[str], seconds: float = 30.0) -> dict[str, Pin]:
+    """Take hold of names as they stand now.
+
+    Raises:
+        WorkerDied: when the worker does.
+    """
+    statuses = worker.status(names, timeout=seconds)
+    pins = {}
+    for name in names:
+        status = statuses.get(name, Status.MISSING)
+        value: Any = None
+        if status in (Status.DEFINED, Status.PARTIAL):
+            try:
+                value = worker.get(name, timeout=seconds)
+            except (AnswerError, NotAttempted) as error:
+                value = AnswerError("ValueError", str(error), subject=name)
+        pins[name] = Pin(status, value)
+    return pins

@@ -1,0 +1,95 @@
+"""The ledger: what has been graded, so that a grade is written once and work resumes.
+
+One SQLite file. A result is keyed by everything that decides it: the bytes handed in, the bundle
+that they were graded with, and the grader itself. Running the same command again finds what is
+there and grades the rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from autograder.grading.results import Graded, Status
+from dlcourse.check import Outcome, Result
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS graded (
+    key TEXT PRIMARY KEY,
+    submission TEXT NOT NULL,
+    result TEXT NOT NULL
+) WITHOUT ROWID
+"""
+
+
+def key_of(parts: Iterable[bytes]) -> str:
+    """The key of a result: a digest of all that decides it, each part with its length."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+class Ledger:
+    """Results by key. One writer; a result that is there is never replaced.
+
+    Raises:
+        sqlite3.DatabaseError: when the file is not a ledger.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(path, timeout=30, check_same_thread=False)
+        # A killed process loses at most the result that it was writing.
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=FULL")
+        self._connection.execute(_SCHEMA)
+        self._connection.commit()
+
+    def find(self, key: str) -> Graded | None:
+        """The result under ``key``, if it has been graded."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT result FROM graded WHERE key = ?", (key,)
+            ).fetchone()
+        return _read(row[0]) if row else None
+
+    def record(self, key: str, graded: Graded) -> None:
+        """Write a result. One that was lost is not recorded, so that it is graded again."""
+        if graded.status is Status.LOST:
+            return
+        with self._lock, self._connection:
+            self._connection.execute(
+                "INSERT OR IGNORE INTO graded VALUES (?, ?, ?)",
+                (key, graded.submission, json.dumps(_written(graded))),
+            )
+
+    def __len__(self) -> int:
+        with self._lock:
+            return int(self._connection.execute("SELECT COUNT(*) FROM graded").fetchone()[0])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+
+def _written(graded: Graded) -> dict[str, Any]:
+    fields = asdict(graded)
+    return {**fields, "path": str(graded.path)}
+
+
+def _read(text: str) -> Graded:
+    fields = json.loads(text)
+    fields["checks"] = tuple(
+        Result(**{**check, "outcome": Outcome(check["outcome"])}) for check in fields["checks"]
+    )
+    return Graded(**{**fields, "path": Path(fields["path"]), "status": Status(fields["status"])})

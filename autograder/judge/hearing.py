@@ -1,0 +1,134 @@
+"""One submission before the judge: its notebook runs in a worker, then its answers are asked.
+
+All cells run first, so that no output that a learner may read was made after a hidden input had
+entered the process. Each question's names are held as they stood after its last cell. When a cell
+ends the process, a new worker runs the notebook again without that cell: one fatal cell costs its
+own question and no other.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from autograder.assignment.source import Limits
+from autograder.judge.checks import Checks
+from autograder.judge.plan import last_cells
+from autograder.judge.remote import Budget, Pin, RemoteAnswer, Worker, pin
+from autograder.worker.runner import CellRecord
+from autograder.worker.sandbox import WorkerDied
+from dlcourse.check import Check, Outcome, Result, bars, run_check
+
+# How often a submission may end its worker before the judge asks no more.
+MOST_WORKERS = 4
+
+MakeWorker = Callable[[], AbstractContextManager[Worker]]
+
+
+@dataclass
+class Hearing:
+    """What has been found of one submission so far.
+
+    Attributes:
+        records: what each code cell showed, by its index.
+        results: the checks' results, by name.
+        fatal: cells that ended a worker, and how.
+        complaints: what went wrong, in words for the learner.
+    """
+
+    checks: Checks
+    cells: Sequence[tuple[str | None, str]]
+    limits: Limits
+    records: dict[int, CellRecord] = field(default_factory=dict)
+    results: dict[str, Result] = field(default_factory=dict)
+    fatal: dict[int, str] = field(default_factory=dict)
+    complaints: list[str] = field(default_factory=list)
+    _deadline: float = field(default=0.0, init=False)
+
+    def run(self, worker: MakeWorker) -> None:
+        """Run the notebook and ask every check, with a new worker when one is lost."""
+        self._deadline = time.monotonic() + self.limits.notebook
+        for _ in range(MOST_WORKERS):
+            with worker() as alive:
+                if self._once(alive):
+                    return
+            if time.monotonic() > self._deadline:
+                break
+        self._give_up()
+
+    def _once(self, worker: Worker) -> bool:
+        """Run all cells and ask all checks that are open; False when the worker was lost."""
+        try:
+            pins = self._run_cells(worker)
+        except WorkerDied:
+            return False
+        for check in self._open():
+            try:
+                self.results[check.name] = self._ask(worker, check, pins)
+            except WorkerDied as died:
+                self.results[check.name] = _without(check, f"Your code {died.reason}.")
+                self._complain(f"{check.question}: a check's call {died.reason}")
+                return False
+        return True
+
+    def _run_cells(self, worker: Worker) -> dict[str, Pin]:
+        complete = last_cells(self.checks.assignment, self.cells)
+        pins: dict[str, Pin] = {}
+        for index, (_, source) in enumerate(self.cells):
+            if index not in self.fatal:
+                self._run_cell(worker, index, source)
+            for question in complete.get(index, ()):
+                answer = self.checks.assignment.question(question).answer
+                pins |= pin(worker, answer.names if answer else ())
+        return pins
+
+    def _run_cell(self, worker: Worker, index: int, source: str) -> None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            self.fatal[index] = "was not run: the notebook's time was up"
+            self._complain(f"the notebook ran longer than {self.limits.notebook:g} s")
+            return
+        try:
+            record = worker.run_cell(source, min(self.limits.cell, left))
+        except WorkerDied as died:
+            self.fatal[index] = died.reason
+            self._complain(f"cell {index + 1} {died.reason}")
+            raise
+        if index not in self.records:
+            self.records[index] = record
+            if record.status == "timeout":
+                self._complain(f"cell {index + 1} ran longer than {self.limits.cell:g} s")
+            elif record.status == "error":
+                self._complain(f"cell {index + 1}: {record.ename}: {record.evalue[:120]}")
+
+    def _complain(self, text: str) -> None:
+        line = " ".join(text.split())
+        if line not in self.complaints:
+            self.complaints.append(line)
+
+    def _open(self) -> list[Check]:
+        every = (c for checks in self.checks.by_question.values() for c in checks)
+        return [c for c in every if c.name not in self.results]
+
+    def _ask(self, worker: Worker, check: Check, pins: Mapping[str, Pin]) -> Result:
+        answer = RemoteAnswer(worker, pins, Budget())
+        with bars(self.checks.thresholds, self.checks.tier):
+            return run_check(
+                check,
+                answer,
+                reference=self.checks.references[check.question],
+                rng=self.checks.rng(check),
+            )
+
+    def _give_up(self) -> None:
+        for check in self._open():
+            self.results[check.name] = _without(check, "Not reached: the notebook kept ending.")
+
+
+def _without(check: Check, message: str) -> Result:
+    """The result of a check whose answer could not be had."""
+    return Result(
+        check.question, check.name, check.points, check.hidden, check.hint, Outcome.ERROR, message
+    )
