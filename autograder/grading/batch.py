@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -59,20 +59,20 @@ class Grading:
         source = self.assignment.path.read_bytes()
         bundle = [source, repr(sorted(self.thresholds.items())).encode(), self.secret.encode()]
         runner = f"{__version__} {self.tier} {isolation}"
-        who = [
-            submission.learner.encode(),
-            submission.digest.encode(),
-            submission.superseded.encode(),
-        ]
-        return key_of([*who, *bundle, runner.encode()])
+        who = [submission.learner, submission.digest, submission.superseded]
+        return key_of([*(w.encode() for w in who), *bundle, runner.encode()])
 
 
 def grade_one(checks: Checks, submission: Submission, pool: Pool) -> Graded:
     """Grade one submission. Whatever it holds, the answer is a row."""
     started = time.monotonic()
+    if submission.superseded:
+        row = _unrun(checks, submission, pool, started)
+        return replace(row, status=Status.SUPERSEDED, reason=submission.superseded)
     notebook = read_notebook(submission)
     if isinstance(notebook, Unreadable):
-        return _unread(checks, submission, notebook.reason, pool, started)
+        row = _unrun(checks, submission, pool, started)
+        return replace(row, status=Status.UNREADABLE, reason=notebook.reason)
     cells = [(c.grade_id, c.source) for c in notebook.code if c.grade_id not in NOT_RUN]
     limits = checks.assignment.limits[checks.tier]
     hearing = Hearing(checks, cells, limits)
@@ -97,14 +97,12 @@ def _reason(notes: Sequence[str]) -> str:
     return "; ".join(n.rstrip(".") for n in notes[:3]) + more
 
 
-def _unread(
-    checks: Checks, submission: Submission, reason: str, pool: Pool, started: float
-) -> Graded:
+def _unrun(checks: Checks, submission: Submission, pool: Pool, started: float) -> Graded:
     return Graded(
         submission=submission.learner,
         path=submission.path,
-        status=Status.UNREADABLE,
-        reason=reason,
+        status=Status.LOST,
+        reason="",
         checks=tuple(unasked(checks, Outcome.NOT_ATTEMPTED, "There was no notebook to run.")),
         seconds=time.monotonic() - started,
         tier=checks.tier,
@@ -141,7 +139,7 @@ def _outputs(hearing: Hearing, index: int | None) -> dict[str, Any]:
     record = hearing.records.get(index) if index is not None else None
     outputs = list(record.outputs) if record else []
     if index is not None and index in hearing.fatal:
-        text = f"This cell {hearing.fatal[index]}.\n"
+        text = f"{hearing.fatal[index]}\n"
         outputs = [{"output_type": "stream", "name": "stderr", "text": text}]
     return {"execution_count": record.execution_count if record else None, "outputs": outputs}
 
@@ -230,13 +228,9 @@ def _safely(checks: Checks, submission: Submission, pool: Pool) -> Graded:
         return grade_one(checks, submission, pool)
     except Exception as error:
         LOGGER.exception("grading %s failed", submission.path)
-        return Graded(
-            submission=submission.learner,
-            path=submission.path,
-            status=Status.LOST,
+        message = "The grader failed; this is not your mistake."
+        return replace(
+            _unrun(checks, submission, pool, started),
             reason=f"the grader failed ({type(error).__name__}); run the same command again",
-            checks=tuple(unasked(checks, Outcome.ERROR, "The grader failed; not your mistake.")),
-            seconds=time.monotonic() - started,
-            tier=checks.tier,
-            isolation=pool.isolation,
+            checks=tuple(unasked(checks, Outcome.ERROR, message)),
         )

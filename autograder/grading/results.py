@@ -16,6 +16,7 @@ class Status(StrEnum):
     GRADED = "graded"
     STOPPED = "stopped"  # a limit was reached or the process died; checks up to then count
     UNREADABLE = "unreadable"  # not a notebook; nothing could be run
+    SUPERSEDED = "superseded"  # another submission of the same learner counts
     LOST = "lost"  # our own machinery failed; to be graded again, never a mark
 
 

@@ -17,8 +17,8 @@ from autograder.assignment.source import Limits
 from autograder.judge.checks import Checks
 from autograder.judge.plan import last_cells
 from autograder.judge.remote import Budget, Pin, RemoteAnswer, Worker, pin
-from autograder.worker.runner import CellRecord
-from autograder.worker.sandbox import WorkerDied
+from autograder.worker.outputs import CellRecord
+from autograder.worker.pool import WorkerDied
 from dlcourse.check import Check, Outcome, Result, bars, run_check
 
 # How often a submission may end its worker before the judge asks no more.
@@ -48,7 +48,11 @@ class Hearing:
     _deadline: float = field(default=0.0, init=False)
 
     def run(self, worker: MakeWorker) -> None:
-        """Run the notebook and ask every check, with a new worker when one is lost."""
+        """Run the notebook and ask every check, with a new worker when one is lost.
+
+        Raises:
+            WorkerDied: when the machine is to blame and not the notebook.
+        """
         self._deadline = time.monotonic() + self.limits.notebook
         for _ in range(MOST_WORKERS):
             with worker() as alive:
@@ -62,14 +66,18 @@ class Hearing:
         """Run all cells and ask all checks that are open; False when the worker was lost."""
         try:
             pins = self._run_cells(worker)
-        except WorkerDied:
+        except WorkerDied as died:
+            if died.retry:
+                raise
             return False
         for check in self._open():
             try:
                 self.results[check.name] = self._ask(worker, check, pins)
             except WorkerDied as died:
-                self.results[check.name] = _without(check, f"Your code {died.reason}.")
-                self._complain(f"{check.question}: a check's call {died.reason}")
+                if died.retry:
+                    raise
+                self.results[check.name] = _without(check, f"When it was called, {died.reason}.")
+                self._complain(f"{check.question}: when it was called, {died.reason}")
                 return False
         return True
 
@@ -87,14 +95,15 @@ class Hearing:
     def _run_cell(self, worker: Worker, index: int, source: str) -> None:
         left = self._deadline - time.monotonic()
         if left <= 0:
-            self.fatal[index] = "was not run: the notebook's time was up"
+            self.fatal[index] = "the notebook's time was up before this cell"
             self._complain(f"the notebook ran longer than {self.limits.notebook:g} s")
             return
         try:
             record = worker.run_cell(source, min(self.limits.cell, left))
         except WorkerDied as died:
-            self.fatal[index] = died.reason
-            self._complain(f"cell {index + 1} {died.reason}")
+            if not died.retry:
+                self.fatal[index] = died.reason
+                self._complain(f"cell {index + 1}: {died.reason}")
             raise
         if index not in self.records:
             self.records[index] = record

@@ -12,20 +12,20 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from autograder.worker.channel import Handle
-from autograder.worker.runner import CellRecord
+from autograder.worker.outputs import CellRecord
 from dlcourse.answer import AnswerError, NotAttempted, Status, to_plain
 
 
 class Worker(Protocol):
-    """What the judge needs of a worker: see :mod:`autograder.worker`.
+    """What the judge needs of a worker: see :class:`autograder.worker.pool.Worker`.
 
     Every method raises ``WorkerDied`` when the process at the other end is gone or was killed.
     """
 
-    def run_cell(self, source: str, timeout: float) -> CellRecord:
+    def run_cell(self, source: str, seconds: float) -> CellRecord:
         """Run a cell of the notebook."""
 
-    def get(self, target: str | Handle, path: Sequence[str] = (), *, timeout: float) -> Any:
+    def get(self, target: str | Handle, *path: str, seconds: float = 10.0) -> Any:
         """The value of a name or handle, or of an attribute reached through ``path``."""
 
     def call(
@@ -35,11 +35,11 @@ class Worker(Protocol):
         kwargs: Mapping[str, Any] | None = None,
         *,
         path: Sequence[str] = (),
-        timeout: float,
+        seconds: float = 60.0,
     ) -> Any:
         """What calling it returns."""
 
-    def status(self, names: Sequence[str], *, timeout: float) -> dict[str, Status]:
+    def status(self, names: Sequence[str]) -> dict[str, Status]:
         """How far the learner has come with each of some names."""
 
 
@@ -100,7 +100,7 @@ class RemoteHandle:
             raise AttributeError(name)
         path = f"{self._path}.{name}"
         try:
-            value = self._worker.get(self._handle, (name,), timeout=self._budget.spend())
+            value = self._worker.get(self._handle, name, seconds=self._budget.spend())
         except AnswerError as error:
             raise _about(error, path) from None
         return _received(value, self._worker, path, self._budget)
@@ -109,9 +109,9 @@ class RemoteHandle:
         path = f"{self._path}(...)"
         given = [to_plain(a, _handle_of) for a in args]
         named = {k: to_plain(v, _handle_of) for k, v in kwargs.items()}
-        timeout = self._budget.spend()
+        seconds = self._budget.spend()
         try:
-            value = self._worker.call(self._handle, given, named, timeout=timeout)
+            value = self._worker.call(self._handle, given, named, seconds=seconds)
         except AnswerError as error:
             raise _about(error, path) from None
         return _received(value, self._worker, path, self._budget)
@@ -159,7 +159,7 @@ class RemoteAnswer:
         self._touched.add(name)
         pin = self._pins.get(name)
         if pin is None:
-            value = self._worker.get(name, timeout=self._budget.spend())
+            value = self._worker.get(name, seconds=self._budget.spend())
         elif pin.status in (Status.MISSING, Status.UNTOUCHED):
             raise NotAttempted(name, pin.status)
         elif isinstance(pin.value, AnswerError):
@@ -181,14 +181,14 @@ def pin(worker: Worker, names: Sequence[str], seconds: float = 30.0) -> dict[str
     Raises:
         WorkerDied: when the worker does.
     """
-    statuses = worker.status(names, timeout=seconds)
+    statuses = worker.status(names)
     pins = {}
     for name in names:
         status = statuses.get(name, Status.MISSING)
         value: Any = None
         if status in (Status.DEFINED, Status.PARTIAL):
             try:
-                value = worker.get(name, timeout=seconds)
+                value = worker.get(name, seconds=seconds)
             except (AnswerError, NotAttempted) as error:
                 value = AnswerError("ValueError", str(error), subject=name)
         pins[name] = Pin(status, value)

@@ -1,0 +1,135 @@
+"""Verification: the solution passes, each wrong answer is caught by the checks meant for it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.assignment.release import as_nbgrader_releases, dump, make_learner
+from autograder.assignment.source import Assignment
+from autograder.assignment.thresholds import read_thresholds
+from autograder.evidence.parity import Marks, nbgrader_marks, otter_marks
+from autograder.evidence.variants import Variant, mismatch, rounds, variants
+from autograder.grading.batch import Grading, Pool, grade_one
+from autograder.grading.results import Graded
+from autograder.grading.submissions import find_submissions
+from dlcourse.check import Outcome
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as the source says it should be."""
+
+    variant: str
+    question: str
+    check: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.variant}: {self.question}.{self.check} {self.problem}"
+
+
+def grade_notebook_text(grading: Grading, name: str, text: str, pool: Pool) -> Graded:
+    """Grade a notebook that is at hand as text, the way a handed-in file is graded."""
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / f"{name}.ipynb"
+        path.write_text(text, encoding="utf-8")
+        (submission,) = find_submissions([path], grading.assignment.name, Path(scratch))
+        return grade_one(grading.checks(), submission, pool)
+
+
+def verify(
+    grading: Grading,
+    root: Path,
+    pool: Pool,
+    *,
+    only: Callable[[str], bool] = lambda name: True,
+    watch: Callable[[str], None] = lambda name: None,
+) -> list[Finding]:
+    """Grade the solution, the stub and each wrong answer; return what is not as it should be."""
+    learner = as_nbgrader_releases(make_learner(grading.assignment, grading.thresholds, root))
+    findings: list[Finding] = []
+    for variant in variants(grading.assignment, learner):
+        if not only(variant.name):
+            continue
+        watch(variant.name)
+        graded = grade_notebook_text(grading, variant.name, dump(variant.notebook), pool)
+        findings += _compare(variant, graded)
+    return [*findings, *_shortfalls(grading.assignment)]
+
+
+def _compare(variant: Variant, graded: Graded) -> Iterator[Finding]:
+    for result in graded.checks:
+        key = (result.question, result.name)
+        if key not in variant.expected:
+            continue
+        problem = mismatch(variant.expected[key], result.outcome)
+        if problem:
+            problem = f"{problem} ({result.message})"
+        elif result.outcome is not Outcome.CORRECT and not result.message:
+            problem = "fails without a message"
+        if problem:
+            yield Finding(variant.name, result.question, result.name, problem)
+
+
+def _shortfalls(assignment: Assignment) -> Iterator[Finding]:
+    """The course's rule: two hidden checks and two wrong answers for each question."""
+    for question in assignment.questions:
+        hidden = len(question.checked(hidden=True))
+        wrong = len(question.wrong_answers)
+        if hidden < 2 or wrong < 2:
+            problem = f"has {hidden} hidden checks and {wrong} wrong answers; both should be two"
+            yield Finding("source", question.name, "", problem)
+        unhinted = [c.name for c in question.checks if not c.hint]
+        for name in unhinted:
+            yield Finding("source", question.name, name, "has no hint")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One submission's points by question, in three graders."""
+
+    submission: str
+    ours: Marks
+    nbgrader: Marks
+    otter: Marks
+
+    @property
+    def equal(self) -> bool:
+        """Whether all three give the same marks."""
+        return self.ours == self.nbgrader == self.otter
+
+
+def compare_graders(
+    grading: Grading,
+    root: Path,
+    pool: Pool,
+    *,
+    only: Callable[[str], bool] = lambda name: True,
+) -> list[Comparison]:
+    """Grade the same submissions here, with nbgrader and with otter-grader.
+
+    Raises:
+        GraderFailed: when one of the other graders does not grade.
+    """
+    assignment = grading.assignment
+    learner = as_nbgrader_releases(make_learner(assignment, read_thresholds(assignment), root))
+    submissions = {name: book for name, book in rounds(assignment, learner) if only(name)}
+    ours = {
+        name: _by_question(assignment, grade_notebook_text(grading, name, dump(book), pool))
+        for name, book in submissions.items()
+    }
+    theirs: list[Mapping[str, Marks]] = []
+    for grade in (nbgrader_marks, otter_marks):
+        with tempfile.TemporaryDirectory() as scratch:
+            theirs.append(grade(assignment, submissions, root, Path(scratch), grading.secret))
+    return [Comparison(n, ours[n], theirs[0][n], theirs[1][n]) for n in submissions]
+
+
+def _by_question(assignment: Assignment, graded: Graded) -> Marks:
+    return {
+        q.name: sum(c.earned for c in graded.checks if c.question == q.name)
+        for q in assignment.questions
+    }
