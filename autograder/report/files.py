@@ -1,4 +1,4 @@
-"""Files that reports are written to: whole or not at all, and named so that any system takes them."""
+"""Files that reports go to: written whole or not at all, with names that every system takes."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def file_name(submission: str) -> str:
 
 
 def file_names(submissions: Iterable[str]) -> list[str]:
-    """A file name for each submission: in the order given, none twice even where case is ignored."""
+    """A file name for each submission, in order; none twice even where case is ignored."""
     taken: set[str] = set()
     names: list[str] = []
     for submission in submissions:

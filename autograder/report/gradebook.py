@@ -1,12 +1,52 @@
-"""Marks in nbgrader's gradebook."""
+"""Marks in nbgrader's gradebook, so that formgrader, manual grading and its exporters work on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import logging
+import os
+import re
+import sysconfig
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
-from autograder.assignment.source import Assignment
+import nbformat
+from nbgrader.api import (
+    Grade,
+    Gradebook,
+    GradeCell,
+    InvalidEntry,
+    MissingEntry,
+    Notebook,
+    SolutionCell,
+    SourceCell,
+    SubmittedNotebook,
+)
+from nbgrader.preprocessors import ClearSolutions, ComputeChecksums
+from nbgrader.utils import is_grade, is_locked, is_solution
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
+from traitlets.config import Config
+
+from autograder.assignment.learner import answer_id, check_id, code, role_of
+from autograder.assignment.source import STUB, Answer, Assignment, CheckSource
 from autograder.grading.results import Graded
+from autograder.report.files import file_name
+from autograder.report.wording import best_of_each, clean, listed, number
+
+T = TypeVar("T")
+
+# One attempt waits this many seconds inside SQLite; between attempts we wait ourselves, so that
+# two writers that block each other both let go.
+_ATTEMPT = 1
+# What nbgrader and its CSV export can carry: ids become folder names and unquoted CSV cells.
+_STUDENT = re.compile(r"[^\s,\"'/\\=+\-@.][^\x00-\x1f,\"/\\]{0,126}")
 
 
 class GradebookError(Exception):
@@ -19,7 +59,276 @@ def write_gradebook(
     out: Path,
     *,
     database: str | None = None,
+    source: dict[str, Any] | None = None,
+    course: str = "default_course",
     patience: float = 60.0,
-) -> Path:
-    """Write marks into ``out/gradebook.db``, or into the gradebook at the URL ``database``."""
-    raise GradebookError("the gradebook is not written yet")
+) -> str:
+    """Write marks into nbgrader's gradebook: the automatic score of each grade cell.
+
+    The grade cell of a check is ``question__check``. Grading again replaces automatic scores;
+    manual scores, extra credit and comments stay. Where a mark by hand exists and the automatic
+    score changes, the cell is marked for review. All scores of a submission change at once or not
+    at all. Of several submissions by one learner the best counts; a lost one is left out.
+
+    An assignment that ``nbgrader generate_assignment`` made stays as it is. Where there is none it
+    is made, with a notebook of the assignment's name.
+
+    Args:
+        assignment: what was graded.
+        graded: the submissions.
+        out: the folder that holds ``gradebook.db``, unless ``database`` names another.
+        database: URL of the gradebook, for instance ``sqlite:////course/gradebook.db``.
+        source: nbgrader's source notebook (``autograder.assignment.nbgrader.source_notebook``).
+            Given it, an assignment that is made gets the very cells that
+            ``nbgrader generate_assignment`` would record, so that this command can follow later;
+            else it gets those that are graded.
+        course: the course that an assignment which is made belongs to.
+        patience: seconds to wait for another process that holds the gradebook locked.
+
+    Returns:
+        The gradebook's URL, without its password.
+
+    Raises:
+        GradebookError: when it stays locked, is none, or holds another version of the assignment.
+        OSError: when ``out`` cannot be written.
+    """
+    url = make_url(database or f"sqlite:///{(out / 'gradebook.db').resolve()}")
+    shown = url.render_as_string(hide_password=True)
+    if url.get_backend_name() == "sqlite" and "timeout" not in url.query:
+        url = url.update_query_dict({"timeout": str(_ATTEMPT)})
+    address = url.render_as_string(hide_password=False)
+    with _explained(shown), _quiet():
+        _make_file(url.database if url.get_backend_name() == "sqlite" else None)
+        wait = _Wait(shown, patience)
+        with wait.until_free(lambda: Gradebook(address, course)) as gradebook:
+            wait.until_free(lambda: _assignment(gradebook, assignment, source), gradebook)
+            for one in best_of_each(graded):
+                wait.until_free(lambda one=one: _record(gradebook, assignment, one), gradebook)  # type: ignore[misc]
+    return shown
+
+
+def student_id(submission: str) -> str:
+    """The id under which nbgrader knows a learner.
+
+    The submission's id, unless nbgrader's folders or its unquoted CSV could not carry it.
+    """
+    if _STUDENT.fullmatch(submission) and clean(submission) == submission:
+        return submission
+    return file_name(submission)
+
+
+@dataclass(frozen=True)
+class _Wait:
+    """Tries again, with growing pauses, while another process holds the gradebook."""
+
+    shown: str
+    patience: float
+
+    def until_free(self, step: Callable[[], T], gradebook: Any = None) -> T:
+        deadline = time.monotonic() + self.patience
+        pause = 0.05
+        while True:
+            try:
+                return step()
+            except (SQLAlchemyError, InvalidEntry) as error:
+                if gradebook is not None:
+                    gradebook.db.rollback()
+                if not _is_locked(error):
+                    raise
+                if time.monotonic() + pause > deadline:
+                    raise GradebookError(
+                        f"the gradebook {self.shown} stayed locked by another process for "
+                        f"{number(self.patience)} s. Close what uses it (formgrader, another "
+                        "grading run) and give the same command again; all other results are "
+                        "written, and marks that are in the gradebook already stay right."
+                    ) from error
+            time.sleep(pause)
+            pause = min(2 * pause, 1.0)
+
+
+def _is_locked(error: Exception) -> bool:
+    return re.search(r"\b(locked|deadlock|lock timeout)\b", str(error)) is not None
+
+
+@contextmanager
+def _explained(shown: str) -> Iterator[None]:
+    """Turn a database's errors into one that says what to do."""
+    try:
+        yield
+    except (SQLAlchemyError, InvalidEntry, MissingEntry) as error:
+        first = clean(str(error)).split("\n", 1)[0]
+        todo = "Move the file away to have a new one made, or name another gradebook."
+        if "no such column" in first or "no such table" in first:
+            todo = "If it was made by an older nbgrader, run `nbgrader db upgrade` beside it."
+        raise GradebookError(
+            f"the gradebook {shown} could not be written: {first}. {todo}"
+        ) from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep nbgrader from printing a traceback for each attempt that met a lock.
+
+    Its way of adding a submission also makes SQLAlchemy warn, without consequence.
+    """
+    log = logging.getLogger("tornado.application")
+    before, log.disabled = log.disabled, True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)
+            yield
+    finally:
+        log.disabled = before
+
+
+def _make_file(name: str | None) -> None:
+    """Make an empty gradebook where there is none, so that it is there whole or not at all."""
+    path = Path(name) if name else None
+    if path is None or path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".gradebook.") as folder, _scripts():
+        made = Path(folder) / path.name
+        Gradebook(f"sqlite:///{made.resolve()}").close()
+        if not path.exists():
+            made.rename(path)
+
+
+@contextmanager
+def _scripts() -> Iterator[None]:
+    """Let nbgrader find the ``alembic`` command, which it runs, in an environment not activated."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
+
+
+def _assignment(
+    gradebook: Gradebook, assignment: Assignment, source: dict[str, Any] | None
+) -> None:
+    """Make the assignment and its notebook, or see that what is there fits."""
+    try:
+        gradebook.find_assignment(assignment.name)
+    except MissingEntry:
+        gradebook.add_assignment(assignment.name)
+    try:
+        notebook = gradebook.find_notebook(assignment.name, assignment.name)
+    except MissingEntry:
+        _add_notebook(gradebook, assignment, source or _graded_cells(assignment))
+    else:
+        _check_fit(assignment, {cell.name: cell.max_score for cell in notebook.grade_cells})
+
+
+def _check_fit(assignment: Assignment, known: dict[str, float]) -> None:
+    wanted = {check_id(c): c.points for c in assignment.checks}
+    missing = sorted(wanted.keys() - known.keys())
+    unequal = sorted(name for name in wanted.keys() & known.keys() if wanted[name] != known[name])
+    if not missing and not unequal:
+        return
+    parts = []
+    if missing:
+        parts.append(f"it lacks the grade cells {listed(missing)}")
+    if unequal:
+        parts.append(f"it counts other points for {listed(unequal)}")
+    raise GradebookError(
+        f"the gradebook holds another version of {assignment.name}: {' and '.join(parts)}. Run "
+        f"`nbgrader generate_assignment {assignment.name} --force` beside it (nbgrader refuses "
+        "where submissions exist: then move the gradebook away to have a new one made)."
+    )
+
+
+def _graded_cells(assignment: Assignment) -> dict[str, Any]:
+    """A notebook of only the cells that are graded."""
+    cells = []
+    for cell in assignment.cells:
+        if isinstance(cell, Answer):
+            name = answer_id(cell.question)
+            cells.append(code(name, cell.solution, role_of(name, solution=True)))
+        elif isinstance(cell, CheckSource):
+            name = check_id(cell)
+            cells.append(code(name, cell.source, role_of(name, points=cell.points)))
+    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _as_recorded(source: dict[str, Any]) -> Any:
+    """A source notebook as ``nbgrader generate_assignment`` records it: no solutions, checksums."""
+    notebook = nbformat.from_dict(source)
+    stub = Config({"ClearSolutions": {"code_stub": {"python": STUB}}})
+    for preprocessor in (ClearSolutions(config=stub), ComputeChecksums()):
+        notebook, _ = preprocessor.preprocess(notebook, {})
+    return notebook
+
+
+def _add_notebook(gradebook: Gradebook, assignment: Assignment, source: dict[str, Any]) -> None:
+    """Add the notebook and all its cells in one transaction."""
+    recorded = _as_recorded(source)
+    notebook = Notebook(
+        name=assignment.name,
+        assignment=gradebook.find_assignment(assignment.name),
+        kernelspec=json.dumps(recorded.metadata.get("kernelspec", {})),
+    )
+    for cell in recorded.cells:
+        _add_cell(notebook, cell)
+    gradebook.db.add(notebook)
+    gradebook.db.commit()
+
+
+def _add_cell(notebook: Notebook, cell: Any) -> None:
+    named = {"name": cell.metadata.get("nbgrader", {}).get("grade_id"), "notebook": notebook}
+    if is_grade(cell):
+        points = float(cell.metadata.nbgrader.points)
+        GradeCell(max_score=points, cell_type=cell.cell_type, **named)
+    if is_solution(cell):
+        SolutionCell(**named)
+    if is_grade(cell) or is_solution(cell) or is_locked(cell):
+        SourceCell(
+            cell_type=cell.cell_type,
+            locked=is_locked(cell),
+            source=cell.source,
+            checksum=cell.metadata.nbgrader.checksum,
+            **named,
+        )
+
+
+def _record(gradebook: Gradebook, assignment: Assignment, one: Graded) -> None:
+    """Write one submission's automatic scores in one transaction."""
+    student = student_id(one.submission)
+    try:
+        gradebook.find_student(student)
+    except MissingEntry:
+        gradebook.add_student(student)
+    gradebook.update_or_create_submission(assignment.name, student)
+    found = {(c.question, c.name): c.earned for c in one.checks}
+    earned = {check_id(c): found.get((c.question, c.name), 0.0) for c in assignment.checks}
+    for name, grade in _grades(gradebook, assignment, student):
+        if name in earned:
+            _score(grade, earned[name])
+    gradebook.db.commit()
+
+
+def _grades(
+    gradebook: Gradebook, assignment: Assignment, student: str
+) -> Iterator[tuple[str, Grade]]:
+    """The grades of a submission, by the names of their cells; those that are missing are made."""
+    notebook = gradebook.find_notebook(assignment.name, assignment.name)
+    try:
+        submitted = gradebook.find_submission_notebook(notebook.name, assignment.name, student)
+    except MissingEntry:  # the submission is older than the notebook
+        submitted = SubmittedNotebook(
+            notebook=notebook, assignment=gradebook.find_submission(assignment.name, student)
+        )
+    grades = {grade.cell_id: grade for grade in submitted.grades}
+    for cell in notebook.grade_cells:
+        yield cell.name, grades.get(cell.id) or Grade(cell_id=cell.id, notebook=submitted)
+    gradebook.db.add(submitted)  # and with it the grades made here
+
+
+def _score(grade: Grade, earned: float) -> None:
+    changed = grade.auto_score != earned
+    grade.auto_score = earned
+    if grade.manual_score is None:
+        grade.needs_manual_grade = False
+    elif changed:  # a mark given by hand stands, but its reason may be gone
+        grade.needs_manual_grade = True
