@@ -24,7 +24,9 @@ LIBRARIES = ("numpy", "scipy", "scikit-learn", "matplotlib", "mlxtend", "keras",
 # features it has. That is about the machine, not about the page, and no log level stops it. So
 # kernels leave the C level's stderr on the build's terminal; what Python writes to stderr (a
 # warning, say) still lands in the page, where it fails the build.
-KERNEL_CONFIGURATION = "c = get_config()\nc.IPKernelApp.capture_fd_output = False\n"
+KERNEL_CONFIGURATION = (
+    "c = get_config()\nc.IPKernelApp.capture_fd_output = False\nc.IPKernelApp.log_level = 40\n"
+)
 KERNEL_ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
 
 

@@ -1,7 +1,7 @@
 """Figures that the reader operates on the published page, without a kernel.
 
-``{interactive} name`` places the figure of ``_static/interactive/name.js``, which finds its stage by
-``data-interactive="name"`` and draws into it. The directive's body is what stands there without
+``{interactive} name`` places the figure of ``_static/interactive/name.js``, which finds its stage
+by ``data-interactive="name"`` and draws into it. The directive's body is what stands there without
 JavaScript, on paper and in the notebook: it must say what a reader would have seen.
 """
 
@@ -39,7 +39,9 @@ class InteractiveDirective(SphinxDirective):
         name = self.arguments[0]
         script = SCRIPTS / f"{name}.js"
         if not script.is_file():
-            raise self.error(f"interactive: there is no figure {name!r} ({script.name} in {SCRIPTS.name}/)")
+            raise self.error(
+                f"interactive: there is no figure {name!r} ({script.name} in {SCRIPTS.name}/)"
+            )
         if "caption" not in self.options or not self.content:
             raise self.error(
                 f"interactive {name}: give ':caption:' and, as the body, what the reader would see "
@@ -47,7 +49,11 @@ class InteractiveDirective(SphinxDirective):
             )
         self.env.note_dependency(str(script))
         NbMetadataCollector.add_js_file(
-            self.env, self.env.docname, f"interactive-{name}", f"interactive/{name}.js", {"defer": "defer"}
+            self.env,
+            self.env.docname,
+            f"interactive-{name}",
+            f"interactive/{name}.js",
+            {"defer": "defer"},
         )
         figure = nodes.figure(classes=["interactive"])
         self.set_source_info(figure)

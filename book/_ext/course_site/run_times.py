@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -102,7 +102,11 @@ def pages_that_show_times(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Pages to write again when something was executed, because they quote run times."""
     if not NbMetadataCollector.new_exec_data(env):
         return []
-    return [name for name, data in NbMetadataCollector.get_doc_data(env).items() if data.get(SHOWS_TIMES)]
+    return [
+        name
+        for name, data in NbMetadataCollector.get_doc_data(env).items()
+        if data.get(SHOWS_TIMES)
+    ]
 
 
 class FillInRunTimes(SphinxPostTransform):
@@ -114,7 +118,9 @@ class FillInRunTimes(SphinxPostTransform):
         """Fill in every mark of one page."""
         for mark in list(self.document.findall(RunTime)):
             if mark["docname"] not in self.env.all_docs:
-                LOGGER.warning("run-time: no page %r", mark["docname"], location=mark, type="course")
+                LOGGER.warning(
+                    "run-time: no page %r", mark["docname"], location=mark, type="course"
+                )
             mark.replace_self(nodes.Text(in_words(seconds_of(self.env, mark["docname"]))))
         for table in list(self.document.findall(PageTable)):
             table.replace_self(self.content_of(table))
@@ -147,7 +153,7 @@ class FillInRunTimes(SphinxPostTransform):
         rows = []
         for name in notebooks:
             data = NbMetadataCollector.get_doc_data(self.env)[name].get("exec_data")
-            when = datetime.fromtimestamp(data["mtime"], timezone.utc) if data else None
+            when = datetime.fromtimestamp(data["mtime"], UTC) if data else None
             rows.append(
                 [
                     self.link(name),
