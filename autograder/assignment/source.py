@@ -79,6 +79,11 @@ class CheckSource:
     parameters: tuple[str, ...]
     line: int
 
+    @property
+    def thresholds(self) -> list[str]:
+        """The names of the thresholds that the check asks for, in order."""
+        return list(dict.fromkeys(re.findall(r"threshold\(\s*\"(\w+)\"\s*\)", self.source)))
+
 
 @dataclass(frozen=True)
 class WrongAnswer:
@@ -89,6 +94,7 @@ class WrongAnswer:
     source: str
     caught_by: tuple[str, ...]
     line: int
+    baseline: str = ""  # the threshold for which calibration runs this as a weak baseline
 
 
 @dataclass(frozen=True)
@@ -434,7 +440,14 @@ class _Reader:
         name, caught = raw.metadata.get("name"), raw.metadata.get("caught_by")
         if not isinstance(name, str) or not isinstance(caught, list) or not caught:
             raise self.fail(raw.line, "a wrong answer needs `name:` and `caught_by: [checks]`")
-        wrong = WrongAnswer(name, question.name, raw.source, tuple(map(str, caught)), raw.line)
+        wrong = WrongAnswer(
+            name=name,
+            question=question.name,
+            source=raw.source,
+            caught_by=tuple(map(str, caught)),
+            line=raw.line,
+            baseline=str(raw.metadata.get("baseline", "")),
+        )
         question.wrong_answers.append(wrong)
         self.cells.append(wrong)
 

@@ -1,0 +1,519 @@
+"""The ``autograder`` command: one sub-command for each step of an assignment's life."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+CONSOLE = Console(highlight=False, soft_wrap=True)
+ERRORS = Console(stderr=True, highlight=False, soft_wrap=True)
+
+OK, FAILED, USAGE = 0, 1, 2
+
+Arguments = argparse.Namespace
+
+
+class Trouble(Exception):
+    """What stops a command: a message that says what happened, where, and what to do."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code: 0 done, 1 something found or failed, 2 usage."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # nbgrader calls `alembic` by name; it lies beside this interpreter.
+    os.environ["PATH"] = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    )
+    try:
+        return int(arguments.run(arguments))
+    except KeyboardInterrupt:
+        ERRORS.print("Interrupted.")
+        return 130
+    except BrokenPipeError:
+        return FAILED
+    except Exception as error:
+        if not _expected(error):
+            raise
+        ERRORS.print(f"[red]error:[/red] {_escape(str(error))}")
+        return FAILED
+
+
+def _expected(error: Exception) -> bool:
+    """Whether an error is one that its message explains; others keep their traceback."""
+    from autograder.assignment.source import SourceError
+    from autograder.evidence.calibrate import CalibrationError
+    from autograder.evidence.parity import GraderFailed
+    from autograder.judge.secret import NoSecret
+    from autograder.worker.sandbox import SandboxError
+
+    kinds = (Trouble, SourceError, NoSecret, CalibrationError, GraderFailed, SandboxError)
+    return isinstance(error, (*kinds, FileNotFoundError, FileExistsError, PermissionError))
+
+
+def _escape(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="autograder",
+        description="Release assignments, verify and calibrate them, and grade what comes back.",
+    )
+    parser.add_argument(
+        "--root",
+        type=Path,
+        default=Path.cwd(),
+        help="the instructors' repository (default: the working directory)",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for add in (
+        _release,
+        _verify,
+        _calibrate,
+        _grade,
+        _notebooks,
+        _public,
+        _secret,
+        _doctor,
+        _class,
+    ):
+        add(commands)
+    return parser
+
+
+def _command(
+    commands: Any, name: str, run: Callable[[Arguments], int], text: str
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _weeks(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("weeks", nargs="*", metavar="WEEK", help="1, 01 or week01; all by default")
+
+
+def _isolation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--isolation",
+        choices=["strict", "contained", "none"],
+        default="strict",
+        help="how the learner's code is confined; never less than this (default: strict)",
+    )
+
+
+def _tier(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--tier",
+        choices=["cpu", "gpu"],
+        help="data tier (default: by DLCOURSE_TIER or the machine)",
+    )
+
+
+# release --------------------------------------------------------------------------------------
+
+
+def _release(commands: Any) -> None:
+    text = "Write the learner's notebook and the bundles for nbgrader and otter-grader."
+    parser = _command(commands, "release", _run_release, text)
+    _weeks(parser)
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; fail on drift, on a leak and on stale calibration",
+    )
+    parser.add_argument(
+        "--site", type=Path, action="append", help="with --check: a built site to search for leaks"
+    )
+
+
+def _run_release(arguments: Arguments) -> int:
+    from autograder.assignment import release
+    from autograder.evidence.calibrate import stale
+    from autograder.judge.secret import course_secret
+
+    problems: list[str] = []
+    secret = course_secret(arguments.root)
+    for assignment in _assignments(arguments):
+        if arguments.check:
+            problems += release.drift(assignment, arguments.root)
+            problems += stale(assignment)
+            sites = arguments.site or [arguments.root / "_build" / "html"]
+            found = release.leaks(assignment, arguments.root, secret, sites)
+            problems += [str(leak) for leak in found]
+        else:
+            for path in release.release(
+                assignment, release.Places(arguments.root), arguments.root, secret
+            ):
+                CONSOLE.print(_escape(str(path.relative_to(arguments.root))))
+    return _report(problems, "no drift and no leak" if arguments.check else "")
+
+
+def _report(problems: Sequence[str], fine: str) -> int:
+    for problem in problems:
+        ERRORS.print(_escape(problem))
+    if problems:
+        ERRORS.print(f"{len(problems)} found.")
+        return FAILED
+    if fine:
+        CONSOLE.print(fine)
+    return OK
+
+
+def _assignments(arguments: Arguments) -> list[Any]:
+    from autograder.assignment.source import find_assignments, read_assignment
+
+    paths = find_assignments(arguments.root, arguments.weeks)
+    if not paths:
+        raise Trouble(
+            f"there is no assignment under {arguments.root / 'solutions'}; "
+            "run this in the instructors' repository or name it with --root"
+        )
+    return [read_assignment(path) for path in paths]
+
+
+# verify ---------------------------------------------------------------------------------------
+
+
+def _verify(commands: Any) -> None:
+    text = (
+        "Grade the solution, the stub and every wrong answer; fail where one is not as it should."
+    )
+    parser = _command(commands, "verify", _run_verify, text)
+    _weeks(parser)
+    parser.add_argument(
+        "--parity",
+        action="store_true",
+        help="also demand the same marks from nbgrader autograde and otter run",
+    )
+    parser.add_argument("--only", metavar="TEXT", help="only variants whose name contains TEXT")
+    _isolation(parser)
+    _tier(parser)
+
+
+def _run_verify(arguments: Arguments) -> int:
+    problems: list[str] = []
+    for assignment in _assignments(arguments):
+        problems += _verify_one(arguments, assignment)
+        _print_counts(assignment)
+    return _report(problems, "every answer gets what it should")
+
+
+def _verify_one(arguments: Arguments, assignment: Any) -> list[str]:
+    from autograder.evidence.verify import compare_graders, verify
+
+    only = _containing(arguments.only)
+    grading = _grading(arguments, assignment)
+    with _pool(arguments, grading) as pool:
+        with CONSOLE.status(assignment.name) as status:
+            findings = verify(
+                grading,
+                arguments.root,
+                pool,
+                only=only,
+                watch=lambda name: status.update(f"{assignment.name}: {name}"),
+            )
+        problems = [f"{assignment.name}: {finding}" for finding in findings]
+        if arguments.parity:
+            compared = compare_graders(grading, arguments.root, pool, only=only)
+            _print_parity(compared)
+            problems += [f"{assignment.name}: {c}" for c in compared if not c.equal]
+    return problems
+
+
+def _containing(text: str | None) -> Callable[[str], bool]:
+    return lambda name: text is None or text in name
+
+
+def _print_counts(assignment: Any) -> None:
+    from rich.table import Table
+
+    table = Table(title=f"{assignment.name}: what checks each question")
+    for column in ("question", "points", "public checks", "hidden checks", "wrong answers"):
+        table.add_column(column, justify="left" if column == "question" else "right")
+    for q in assignment.questions:
+        hidden, public = len(q.checked(hidden=True)), len(q.checked(hidden=False))
+        table.add_row(q.name, f"{q.points:g}", str(public), str(hidden), str(len(q.wrong_answers)))
+    CONSOLE.print(table)
+
+
+def _print_parity(compared: Sequence[Any]) -> None:
+    from rich.table import Table
+
+    table = Table(title="marks in three graders")
+    for column in ("submission", "autograder", "nbgrader", "otter-grader", ""):
+        table.add_column(column)
+    for c in compared:
+        totals = [f"{sum(marks.values()):g}" for marks in (c.ours, c.nbgrader, c.otter)]
+        table.add_row(c.submission, *totals, "equal" if c.equal else "NOT EQUAL")
+    CONSOLE.print(table)
+
+
+def _grading(arguments: Arguments, assignment: Any) -> Any:
+    from autograder.assignment.thresholds import read_thresholds
+    from autograder.grading.batch import Grading
+    from autograder.judge.secret import course_secret
+    from dlcourse import data
+
+    tier = arguments.tier or data.tier()
+    thresholds = read_thresholds(assignment)
+    for check in assignment.checks:
+        for name in check.thresholds:
+            if tier not in thresholds.get(name, {}):
+                raise Trouble(
+                    f"{assignment.path}:{check.line}: threshold {name!r} is not calibrated for the "
+                    f"{tier} tier; run `autograder calibrate {assignment.name} --tier {tier}`"
+                )
+    return Grading(assignment, thresholds, tier, course_secret(arguments.root))
+
+
+def _pool(arguments: Arguments, grading: Any) -> Any:
+    from autograder.worker.pool import Limits, WorkerPool
+    from dlcourse import data
+
+    memory = grading.assignment.limits[grading.tier].memory
+    folders = [data.folder()] if grading.tier == "gpu" else []
+    return WorkerPool(
+        Limits(memory=int(memory * 2**30)), arguments.isolation, data=[f for f in folders if f]
+    )
+
+
+# calibrate ------------------------------------------------------------------------------------
+
+
+def _calibrate(commands: Any) -> None:
+    text = "Derive an assignment's thresholds from many runs, and store them with their evidence."
+    parser = _command(commands, "calibrate", _run_calibrate, text)
+    parser.add_argument("weeks", nargs=1, metavar="WEEK", help="1, 01 or week01")
+    parser.add_argument("--runs", type=int, default=30, help="runs of the solution (default: 30)")
+    parser.add_argument(
+        "--baseline-runs", type=int, default=10, help="runs of each weak baseline (default: 10)"
+    )
+    _isolation(parser)
+    _tier(parser)
+
+
+def _run_calibrate(arguments: Arguments) -> int:
+    from autograder.evidence import calibrate
+    from autograder.grading.batch import Grading
+    from dlcourse import data
+
+    if min(arguments.runs, arguments.baseline_runs) < 5:
+        raise Trouble("fewer than 5 runs of a program tell nothing of its spread")
+    (assignment,) = _assignments(arguments)
+    tier = arguments.tier or data.tier()
+    grading = Grading(assignment, {}, tier, "")
+    with _pool(arguments, grading) as pool:
+        for subject in calibrate.subjects(assignment):
+            _calibrate_one(arguments, grading, subject, pool)
+    return OK
+
+
+def _calibrate_one(arguments: Arguments, grading: Any, subject: Any, pool: Any) -> None:
+    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    from autograder.evidence import calibrate
+
+    assignment, tier = grading.assignment, grading.tier
+    total = arguments.runs + (len(subject.programs) - 1) * arguments.baseline_runs
+    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=CONSOLE) as progress:
+        task = progress.add_task(f"{subject.threshold} ({tier})", total=total)
+        runs = calibrate.calibrate(
+            assignment,
+            subject,
+            tier,
+            pool,
+            honest_runs=arguments.runs,
+            baseline_runs=arguments.baseline_runs,
+            watch=lambda *_: progress.advance(task),
+            journal=arguments.root / "build" / "calibration" / f"{assignment.name}.jsonl",
+        )
+    _print_runs(subject.threshold, runs)
+    found = calibrate.evidence(subject, tier, runs, pool.versions)
+    path = calibrate.store_evidence(assignment, subject.threshold, tier, found)
+    CONSOLE.print(f"{subject.threshold}: {found['threshold']:g} ({tier} tier), in {path}")
+
+
+def _print_runs(name: str, runs: dict[str, list[float]]) -> None:
+    from rich.table import Table
+
+    from autograder.evidence.calibrate import Spread
+
+    table = Table(title=name)
+    for column in ("program", "runs", "lowest", "mean", "highest", "sd"):
+        table.add_column(column, justify="left" if column == "program" else "right")
+    for program, values in runs.items():
+        spread = Spread.of(values)
+        numbers = (min(values), spread.mean, max(values), spread.sd)
+        table.add_row(program, str(spread.runs), *(f"{x:.4f}" for x in numbers))
+    CONSOLE.print(table)
+
+
+# grade ----------------------------------------------------------------------------------------
+
+
+def _grade(commands: Any) -> None:
+    text = "Grade submissions in a sandbox and write marks, feedback and a class report."
+    parser = _command(commands, "grade", _run_grade, text)
+    parser.add_argument("weeks", nargs=1, metavar="WEEK", help="1, 01 or week01")
+    parser.add_argument(
+        "submissions", nargs="+", type=Path, metavar="SUBMISSION", help="notebooks, folders or zips"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder for marks and reports")
+    parser.add_argument(
+        "--workers", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="at a time"
+    )
+    _isolation(parser)
+    _tier(parser)
+
+
+def _run_grade(arguments: Arguments) -> int:
+    from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
+
+    from autograder import report
+    from autograder.grading.batch import grade_batch
+    from autograder.grading.ledger import Ledger
+    from autograder.grading.submissions import find_submissions
+    from autograder.report.tables import print_table
+
+    (assignment,) = _assignments(arguments)
+    grading = _grading(arguments, assignment)
+    missing = [p for p in arguments.submissions if not p.exists()]
+    if missing:
+        raise Trouble(f"{missing[0]} does not exist")
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    ledger = Ledger(arguments.out / "ledger.sqlite")
+    with tempfile.TemporaryDirectory(prefix="submissions-") as scratch:
+        found = find_submissions(arguments.submissions, assignment.name, Path(scratch))
+        if not found:
+            raise Trouble("there is no submission in what was named")
+        with (
+            _pool(arguments, grading) as pool,
+            Progress(
+                *Progress.get_default_columns()[:2],
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                TimeRemainingColumn(),
+                console=CONSOLE,
+            ) as progress,
+        ):
+            CONSOLE.print(f"isolation: {pool.isolation}; tier: {grading.tier}")
+            task = progress.add_task(f"grading {assignment.name}", total=len(found))
+            graded = grade_batch(
+                grading,
+                found,
+                pool,
+                ledger,
+                workers=arguments.workers,
+                watch=lambda _: progress.advance(task),
+            )
+    failures = report.write_all(assignment, graded, arguments.out, thresholds=grading.thresholds)
+    print_table(CONSOLE, assignment, graded)
+    CONSOLE.print(f"marks, feedback and the class report: {arguments.out}")
+    if len(graded) < len(found):
+        ERRORS.print(f"{len(found) - len(graded)} not graded yet; run the same command to go on.")
+    return _report([f"{n} could not be written: {e}" for n, e in failures.items()], "")
+
+
+# notebooks, public ----------------------------------------------------------------------------
+
+
+def _notebooks(commands: Any) -> None:
+    text = "Write each chapter as a notebook that runs on Colab."
+    parser = _command(commands, "notebooks", _run_notebooks, text)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail on drift")
+
+
+def _run_notebooks(arguments: Arguments) -> int:
+    from autograder.assignment.chapters import write_notebooks
+
+    problems = write_notebooks(arguments.root, check=arguments.check)
+    return _report(
+        [str(p) for p in problems] if arguments.check else [], "notebooks are up to date"
+    )
+
+
+def _public(commands: Any) -> None:
+    text = "Write the learners' half of the repository: never solutions, hidden checks or evidence."
+    parser = _command(commands, "public", _run_public, text)
+    parser.add_argument("out", type=Path, help="an empty or missing folder")
+
+
+def _run_public(arguments: Arguments) -> int:
+    from autograder.assignment.leaks import find_leaks, fragments
+    from autograder.assignment.public import write_public
+
+    written = write_public(arguments.root, arguments.out)
+    arguments.weeks = []
+    leaks = [
+        str(leak)
+        for assignment in _assignments(arguments)
+        for leak in find_leaks(fragments(assignment), [arguments.out])
+    ]
+    return _report(leaks, f"{len(written)} files in {arguments.out}, no leak")
+
+
+# secret, doctor, sample-class -----------------------------------------------------------------
+
+
+def _secret(commands: Any) -> None:
+    text = "Make the course secret, from which hidden data are drawn. Do this once."
+    _command(commands, "secret", _run_secret, text)
+
+
+def _run_secret(arguments: Arguments) -> int:
+    from autograder.judge.secret import make_secret
+
+    try:
+        path = make_secret(arguments.root)
+    except FileExistsError:
+        raise Trouble(
+            f"{arguments.root / '.course-secret'} exists; a new secret would change every hidden "
+            "test. Remove the file yourself if you mean it."
+        ) from None
+    CONSOLE.print(f"{path}: keep it, and keep it out of git. Learners never need it.")
+    return OK
+
+
+def _doctor(commands: Any) -> None:
+    text = "Say what this machine can do: versions, isolation by self-test, GPU, data found."
+    _command(commands, "doctor", _run_doctor, text)
+
+
+def _run_doctor(arguments: Arguments) -> int:
+    from autograder.doctor import examine
+
+    return OK if examine(CONSOLE, arguments.root) else FAILED
+
+
+def _class(commands: Any) -> None:
+    text = "Write a sample class of good, wrong, broken and hostile submissions of an assignment."
+    parser = _command(commands, "sample-class", _run_class, text)
+    parser.add_argument("weeks", nargs=1, metavar="WEEK", help="1, 01 or week01")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the submissions")
+
+
+def _run_class(arguments: Arguments) -> int:
+    from autograder.evidence.sample_class import make_sample_class
+
+    (assignment,) = _assignments(arguments)
+    expected = make_sample_class(assignment, arguments.out)
+    CONSOLE.print(f"{len(expected)} submissions in {arguments.out}")
+    return OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,335 @@
+"""Calibration: thresholds from many runs of the solution and of weak baselines.
+
+For one more run of a program that has given n values with mean m and standard deviation s, and if
+those are normal, ``(x - m) / (s * sqrt(1 + 1/n))`` follows Student's t with n - 1 degrees of
+freedom: the prediction interval of Hahn and Meeker, *Statistical Intervals* (1991), section 4.7.
+From it come the chance that an honest solution fails and the chance that a baseline passes. A
+threshold must keep the first below 1 in 1,000 and each of the second below 1 in 100, and no run
+that was seen may contradict it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.stats import t as student
+
+from autograder.assignment.source import Answer, Assignment, CheckSource, Code, Role
+from autograder.assignment.thresholds import evidence_path
+from autograder.grading.batch import Pool
+from autograder.judge.checks import load_checks
+from autograder.judge.remote import Budget, RemoteAnswer, Worker, pin
+from dlcourse.check import Outcome, bars, run_check
+
+HONEST_FAILS = 1e-3
+BASELINE_PASSES = 1e-2
+SOLUTION = "solution"
+# A spread below this is a program that ignores its seed, not a measurement.
+LEAST_SPREAD = 1e-9
+
+
+class CalibrationError(Exception):
+    """No threshold can be had: a program does not run, or solution and baselines overlap."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is calibrated: a threshold, the check that measures it, and the programs to run."""
+
+    threshold: str
+    check: CheckSource
+    programs: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """Changes when the evidence is of other programs or another check than the source's."""
+        parts = [self.check.source, *(f"{k}\0{v}" for k, v in sorted(self.programs.items()))]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def subjects(assignment: Assignment) -> list[Subject]:
+    """The thresholds of an assignment, each with its solution and its named baselines.
+
+    Raises:
+        CalibrationError: when no hidden check measures a threshold, or it has no baseline.
+    """
+    found = []
+    for question in assignment.questions:
+        for check in question.checked(hidden=True):
+            for name in check.thresholds:
+                baselines = {w.name: w.source for w in question.wrong_answers if w.baseline == name}
+                if not baselines or question.answer is None:
+                    raise CalibrationError(
+                        f"{assignment.path}:{check.line}: threshold {name!r} has no baseline; mark "
+                        f"a wrong answer of {question.name!r} with `baseline: {name}`"
+                    )
+                found.append(
+                    Subject(name, check, {SOLUTION: question.answer.solution, **baselines})
+                )
+    return found
+
+
+def run_program(
+    assignment: Assignment, subject: Subject, program: str, seed: int, tier: str, pool: Pool
+) -> float:
+    """Run one program with one seed and one draw of the hidden data; return what was measured.
+
+    Raises:
+        CalibrationError: when the program does not get as far as being measured.
+    """
+    checks = load_checks(assignment, {subject.threshold: {tier: -math.inf}}, tier, f"draw {seed}")
+    check = next(
+        c for cs in checks.by_question.values() for c in cs if c.name == subject.check.name
+    )
+    with pool.worker(tier=tier) as worker:
+        _run_cells(assignment, subject, subject.programs[program], seed, tier, worker)
+        answer_names = _names(assignment, subject)
+        answer = RemoteAnswer(worker, pin(worker, answer_names), Budget(seconds=300.0))
+        with bars(checks.thresholds, tier):
+            result = run_check(check, answer, rng=checks.rng(check))
+    if subject.threshold not in result.measured:
+        raise CalibrationError(
+            f"{program} (seed {seed}) was not measured by {check.name}: {result.message}"
+            if result.outcome is not Outcome.CORRECT
+            else f"{check.name} does not call measure({subject.threshold!r}, ...)"
+        )
+    return float(result.measured[subject.threshold])
+
+
+def _names(assignment: Assignment, subject: Subject) -> tuple[str, ...]:
+    answer = assignment.question(subject.check.question).answer
+    return answer.names if answer else ()
+
+
+# Programs fix their seeds so that a learner's run repeats; here each run adds its own number.
+_RESEED = """
+import keras as _keras
+_set_random_seed = _keras.utils.set_random_seed
+_keras.utils.set_random_seed = lambda seed: _set_random_seed(seed + {offset})
+_keras.utils.set_random_seed(0)
+"""
+
+
+def _run_cells(
+    assignment: Assignment, subject: Subject, program: str, seed: int, tier: str, worker: Worker
+) -> None:
+    limits = assignment.limits[tier]
+    sources = [_RESEED.format(offset=1000 * (seed + 1))]
+    for cell in assignment.cells:
+        if isinstance(cell, Code) and cell.role in (Role.PLAIN, Role.SETUP):
+            sources.append(cell.source)
+        elif isinstance(cell, Answer) and cell.question != subject.check.question:
+            sources.append(cell.solution)
+        elif isinstance(cell, Answer):
+            sources.append(program)
+            break
+    for source in sources:
+        record = worker.run_cell(source, limits.notebook)
+        if record.status != "ok":
+            raise CalibrationError(
+                f"seed {seed}: a cell of {subject.check.question!r} ended with {record.status}: "
+                f"{record.ename}: {record.evalue}"
+            )
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The mean and the spread of a program's runs, and what they foretell of one more run."""
+
+    mean: float
+    sd: float
+    runs: int
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """Of at least three runs."""
+        return cls(float(np.mean(values)), float(np.std(values, ddof=1)), len(values))
+
+    @property
+    def scale(self) -> float:
+        """The standard error of predicting one more run."""
+        return max(self.sd, LEAST_SPREAD) * math.sqrt(1 + 1 / self.runs)
+
+    def chance_below(self, value: float) -> float:
+        """The chance that one more run falls below ``value``."""
+        return float(student.cdf((value - self.mean) / self.scale, self.runs - 1))
+
+    def chance_above(self, value: float) -> float:
+        """The chance that one more run reaches ``value``."""
+        return float(student.sf((value - self.mean) / self.scale, self.runs - 1))
+
+    def below(self, chance: float) -> float:
+        """The value that one more run falls below with this chance."""
+        return self.mean + self.scale * float(student.ppf(chance, self.runs - 1))
+
+
+def choose_threshold(runs: Mapping[str, Sequence[float]]) -> float:
+    """A threshold midway between what an honest solution keeps and what no baseline reaches.
+
+    Args:
+        runs: values, higher is better, by program; the solution's under ``"solution"``.
+
+    Returns:
+        A threshold of three decimals.
+
+    Raises:
+        CalibrationError: when none satisfies both chances, or a run contradicts it.
+    """
+    honest = Spread.of(runs[SOLUTION])
+    highest = min(honest.below(HONEST_FAILS), min(runs[SOLUTION]))
+    baselines = {n: v for n, v in runs.items() if n != SOLUTION}
+    reach = {n: max(Spread.of(v).below(1 - BASELINE_PASSES), *v) for n, v in baselines.items()}
+    strongest = max(reach, key=lambda name: reach[name])
+    threshold = round((highest + reach[strongest]) / 2, 3)
+    if not reach[strongest] < threshold <= highest:
+        raise CalibrationError(
+            f"no threshold: an honest solution stays above {highest:.4f} in 999 of 1,000 runs, but "
+            f"{strongest!r} stays below {reach[strongest]:.4f} in 99 of 100 only. "
+            "Give the solution more room or the question a harder task."
+        )
+    return threshold
+
+
+def evidence(
+    subject: Subject, tier: str, runs: Mapping[str, Sequence[float]], versions: Mapping[str, str]
+) -> dict[str, Any]:
+    """A threshold with all that it was derived from.
+
+    Raises:
+        CalibrationError: as :func:`choose_threshold`.
+    """
+    threshold = choose_threshold(runs)
+    spreads = {name: Spread.of(values) for name, values in runs.items()}
+    honest = spreads.pop(SOLUTION)
+    return {
+        "threshold": threshold,
+        "measured_by": subject.check.name,
+        "programs_digest": subject.digest,
+        "chance_honest_solution_fails": honest.chance_below(threshold),
+        "chance_baseline_passes": {n: s.chance_above(threshold) for n, s in spreads.items()},
+        "statistics": "Student-t prediction interval for one more run; see calibrate.py",
+        "mean": {n: round(float(np.mean(v)), 5) for n, v in runs.items()},
+        "sd": {n: round(float(np.std(v, ddof=1)), 5) for n, v in runs.items()},
+        "runs": {n: [round(x, 5) for x in v] for n, v in runs.items()},
+        "machine": machine(),
+        "versions": dict(versions),
+    }
+
+
+def machine() -> dict[str, str | int]:
+    """What the runs were made on."""
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+        "cores": os.cpu_count() or 0,
+        "python": platform.python_version(),
+    }
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or "unknown"
+
+
+def read_evidence(assignment: Assignment) -> dict[str, Any]:
+    """The stored evidence; empty when there is none."""
+    path = evidence_path(assignment)
+    if not path.is_file():
+        return {"thresholds": {}}
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def store_evidence(assignment: Assignment, name: str, tier: str, found: dict[str, Any]) -> Path:
+    """Write a threshold's evidence for one tier beside the source; the rest stays as it is."""
+    path = evidence_path(assignment)
+    stored = read_evidence(assignment)
+    stored["thresholds"].setdefault(name, {})[tier] = found
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    temporary.replace(path)
+    return path
+
+
+def stale(assignment: Assignment) -> list[str]:
+    """Thresholds whose evidence is missing or is of other programs: one line each."""
+    lines = []
+    stored = read_evidence(assignment)["thresholds"]
+    for subject in subjects(assignment):
+        tiers = stored.get(subject.threshold, {})
+        if not tiers:
+            lines.append(f"{assignment.path}: threshold {subject.threshold!r} is not calibrated")
+        for tier, found in tiers.items():
+            if found.get("programs_digest") != subject.digest:
+                lines.append(
+                    f"{assignment.path}: the solution, a baseline or the check of "
+                    f"{subject.threshold!r} changed since it was calibrated ({tier} tier); "
+                    f"run `autograder calibrate {assignment.name} --tier {tier}`"
+                )
+    return lines
+
+
+def calibrate(
+    assignment: Assignment,
+    subject: Subject,
+    tier: str,
+    pool: Pool,
+    *,
+    honest_runs: int,
+    baseline_runs: int,
+    watch: Callable[[str, int, float], None] = lambda *_: None,
+    journal: Path | None = None,
+) -> dict[str, list[float]]:
+    """Run the programs and return what was measured.
+
+    Runs are written to ``journal`` one by one, and found there again after an interruption.
+
+    Raises:
+        CalibrationError: when a program does not run.
+    """
+    known = _read_journal(journal, subject, tier)
+    runs: dict[str, list[float]] = {}
+    for program in subject.programs:
+        count = honest_runs if program == SOLUTION else baseline_runs
+        for seed in range(count):
+            value = known.get((program, seed))
+            if value is None:
+                value = run_program(assignment, subject, program, seed, tier, pool)
+                _append(journal, subject, tier, program, seed, value)
+            runs.setdefault(program, []).append(value)
+            watch(program, seed, value)
+    return runs
+
+
+def _read_journal(
+    journal: Path | None, subject: Subject, tier: str
+) -> dict[tuple[str, int], float]:
+    if journal is None or not journal.is_file():
+        return {}
+    lines = (json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines())
+    mine = (subject.digest, tier)
+    return {(x["program"], x["seed"]): x["value"] for x in lines if (x["of"], x["tier"]) == mine}
+
+
+def _append(
+    journal: Path | None, subject: Subject, tier: str, program: str, seed: int, value: float
+) -> None:
+    if journal is None:
+        return
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    line = {"of": subject.digest, "tier": tier, "program": program, "seed": seed, "value": value}
+    with journal.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
