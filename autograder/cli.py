@@ -281,13 +281,11 @@ def _grading(arguments: Arguments, assignment: Any) -> Any:
 
 def _pool(arguments: Arguments, grading: Any) -> Any:
     from autograder.worker.pool import Limits, WorkerPool
-    from dlcourse import data
+    from dlcourse import manifest
 
     memory = grading.assignment.limits[grading.tier].memory
-    folders = [data.folder()] if grading.tier == "gpu" else []
-    return WorkerPool(
-        Limits(memory=int(memory * 2**30)), arguments.isolation, data=[f for f in folders if f]
-    )
+    folders = [f for f in manifest.folders() if f.is_dir()] if grading.tier == "gpu" else []
+    return WorkerPool(Limits(memory=int(memory * 2**30)), arguments.isolation, data=folders)
 
 
 # calibrate ------------------------------------------------------------------------------------

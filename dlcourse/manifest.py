@@ -123,6 +123,16 @@ def locate(data_set: DataSet) -> Path:
     return path
 
 
+def find(data_set: DataSet) -> Path | None:
+    """Where a data set's file lies already, or None; nothing is downloaded and nothing checked."""
+    if data_set.package is None:
+        return _file_in_folders(data_set)
+    try:
+        return _file_in_package(data_set)
+    except DataError:
+        return None
+
+
 def folders() -> list[Path]:
     """Where files outside packages are looked for, in this order.
 

