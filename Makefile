@@ -1,0 +1,73 @@
+# Deep Learning in Twelve Weeks. `make help` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+SITE := _build/html
+DEMO := build/demo
+
+# The demonstration's hidden data are drawn from this; a real course makes its own secret with
+# `autograder secret`.
+DEMO_SECRET := demonstration
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test parity book serve notebooks release verify lint public clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+install: $(INSTALLED)  ## make .venv and install everything
+
+$(INSTALLED): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[instructor,book,dev]'
+	@touch $@
+
+demo: export AUTOGRADER_SECRET ?= $(DEMO_SECRET)
+demo: book  ## build the site, release week 1, grade a sample class, show the marks
+	$(BIN)/autograder release 1
+	rm -rf $(DEMO) && mkdir -p $(DEMO)
+	$(BIN)/autograder sample-class 1 --out $(DEMO)/class
+	$(BIN)/autograder grade 1 $(DEMO)/class --out $(DEMO)/graded
+	@echo
+	@echo "The site:          $(CURDIR)/$(SITE)/index.html   (make serve shows it)"
+	@echo "The marks:         $(CURDIR)/$(DEMO)/graded/marks.csv and checks.csv, gradebook.db"
+	@echo "The class report:  $(CURDIR)/$(DEMO)/graded/class.html"
+	@echo "Learners' feedback: $(CURDIR)/$(DEMO)/graded/feedback/"
+
+test: $(INSTALLED)  ## run the whole test suite
+	$(BIN)/python -m pytest $(PYTEST)
+
+parity: export AUTOGRADER_SECRET ?= $(DEMO_SECRET)
+parity: $(INSTALLED)  ## every solution, stub and wrong answer through three graders
+	$(BIN)/autograder verify --parity
+
+verify: export AUTOGRADER_SECRET ?= $(DEMO_SECRET)
+verify: $(INSTALLED)  ## every wrong answer is caught by the checks meant for it
+	$(BIN)/autograder verify
+
+book: $(INSTALLED)  ## build the site; a warning or a failed cell fails the build
+	$(BIN)/jupyter-book build . -W --keep-going -n --all
+
+serve: book  ## show the site on http://localhost:8000
+	$(BIN)/python -m http.server --directory $(SITE) --bind 127.0.0.1 8000
+
+notebooks: $(INSTALLED)  ## write the chapters as notebooks for Colab
+	$(BIN)/autograder notebooks
+
+release: $(INSTALLED)  ## write the learners' notebooks and both graders' bundles
+	$(BIN)/autograder release
+
+lint: $(INSTALLED)  ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+public: $(INSTALLED)  ## write the learners' half of the repository to build/public
+	rm -rf build/public
+	$(BIN)/autograder public build/public
+
+clean:  ## remove what was built; .venv and the course secret stay
+	rm -rf _build build .pytest_cache .mypy_cache .ruff_cache .hypothesis
