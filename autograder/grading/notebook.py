@@ -146,13 +146,31 @@ def parse(data: bytes) -> Notebook:
     return _NotebookReader(data).read(start)
 
 
+# The first four bytes of ASCII text in other encodings: which of them are null.
+_WIDE: Final[dict[tuple[bool, ...], str]] = {
+    (False, True, True, True): "utf-32-le",
+    (True, True, True, False): "utf-32-be",
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+}
+# Longer marks first: UTF-32's begins with UTF-16's.
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
 def _utf8(data: bytes) -> bytes:
     """The same text in UTF-8 without a byte order mark, where another Unicode encoding is used."""
-    encoding = json.detect_encoding(data)
-    if data.startswith(codecs.BOM_UTF8):
-        return data[len(codecs.BOM_UTF8) :]
-    if encoding.startswith("utf-8"):
+    marked = [name for mark, name in _MARKS if data.startswith(mark)]
+    encoding = marked[0] if marked else _WIDE.get(tuple(b == 0 for b in data[:4]), "")
+    if not encoding:
         return data
+    if encoding == "utf-8-sig":
+        return data[len(codecs.BOM_UTF8) :]
     return data.decode(encoding, errors="replace").encode("utf-8", errors="replace")
 
 
