@@ -1,14 +1,188 @@
-"""Feedback for each learner: one HTML page."""
+"""Feedback for each learner: one HTML page with marks, what to do next, and the notebook."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from markupsafe import Markup
+
 from autograder.assignment.source import Assignment
-from autograder.grading.results import Graded
+from autograder.grading.results import Graded, Status
+from autograder.report.files import file_names, write_whole
+from autograder.report.notebook import ShownNotebook, shown_notebook
+from autograder.report.page import marked_up, render
+from autograder.report.tables import possible
+from autograder.report.wording import (
+    STATUS_SYMBOLS,
+    STATUS_WORDS,
+    clean,
+    count,
+    in_order,
+    listed,
+    number,
+    one_line,
+)
+from dlcourse.check import Outcome, Result
+from dlcourse.display import SYMBOLS, WORDS
+
+_LONGEST = 2_000
 
 
 def write_feedback(assignment: Assignment, graded: Sequence[Graded], out: Path) -> list[Path]:
-    """Write ``out/feedback/NAME.html`` for each submission."""
-    raise NotImplementedError("feedback pages")
+    """Write ``out/feedback/NAME.html`` for each submission; NAME is its id, made safe for files.
+
+    A page holds no script, fetches nothing, and runs nothing of what the learner wrote. Hidden
+    checks appear by name, outcome and message; what they measured, their hints, inputs and sources
+    do not appear.
+
+    Returns:
+        The pages written, in the order of the submissions' ids.
+
+    Raises:
+        OSError: when ``out`` cannot be written.
+    """
+    rows = in_order(graded)
+    names = file_names(one.submission for one in rows)
+    return [
+        write_whole(out / "feedback" / f"{name}.html", feedback_page(assignment, one))
+        for name, one in zip(names, rows, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class _Check:
+    """A row of a question's table."""
+
+    name: str
+    hidden: bool
+    kind: str
+    symbol: str
+    word: str
+    points: str
+    message: Markup
+    hint: Markup
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A question's table, and what is left to do in it."""
+
+    anchor: str
+    title: str
+    share: str
+    left: str
+    checks: tuple[_Check, ...]
+
+
+def feedback_page(assignment: Assignment, one: Graded) -> str:
+    """The page for one learner, as HTML."""
+    questions = [_question(assignment, name, rs) for name, rs in _by_question(assignment, one)]
+    shown, missing = _notebook(one)
+    return render(
+        "feedback.html",
+        assignment=assignment,
+        learner=one_line(one.submission, 120) or "a submission without a name",
+        marks=_marks(assignment, one),
+        status=f"{STATUS_SYMBOLS[one.status]} {STATUS_WORDS[one.status]}.",
+        reason=marked_up(one.reason, _LONGEST),
+        advice=_advice(one),
+        left=[] if one.status is Status.LOST else [q for q in questions if q.left],
+        questions=questions,
+        any_hidden=any(result.hidden for result in one.checks),
+        cells=shown.cells,
+        cut=shown.cut,
+        notebook_missing=missing,
+        tier=one_line(one.tier, 40),
+        seconds=f"{one.seconds:.1f}",
+        isolation=one_line(one.isolation, 40),
+    )
+
+
+def _marks(assignment: Assignment, one: Graded) -> str:
+    if one.status is Status.LOST:
+        return "No marks yet"
+    return f"{number(one.marks)} of {count(possible(assignment, one), 'point')}"
+
+
+def _by_question(assignment: Assignment, one: Graded) -> list[tuple[str, list[Result]]]:
+    """Results grouped by question, in the order of the assignment."""
+    groups: dict[str, list[Result]] = {q.name: [] for q in assignment.questions}
+    for result in one.checks:
+        groups.setdefault(result.question, []).append(result)
+    return [(name, results) for name, results in groups.items() if results]
+
+
+def _question(assignment: Assignment, name: str, results: list[Result]) -> _Question:
+    titles = {q.name: q.title for q in assignment.questions}
+    earned, points = sum(r.earned for r in results), sum(r.points for r in results)
+    return _Question(
+        anchor="q-" + re.sub(r"[^a-z0-9_]", "-", name.lower()),
+        title=clean(titles.get(name, name), 200),
+        share=f"{number(earned)} of {count(points, 'point')}",
+        left=_left(results),
+        checks=tuple(_check(r) for r in results),
+    )
+
+
+def _left(results: list[Result]) -> str:
+    """What keeps points away: ``2 points left; not yet: a and b; not attempted: c.``"""
+    lost = sum(r.points - r.earned for r in results)
+    parts = [f"{count(lost, 'point')} left"] if lost else []
+    for outcome in Outcome:
+        names = [_spoken(r.name) for r in results if r.outcome is outcome]
+        if names and outcome is not Outcome.CORRECT:
+            parts.append(f"{WORDS[outcome].lower()}: {listed(names)}")
+    return f"{'; '.join(parts)}." if parts else ""
+
+
+def _spoken(name: str) -> str:
+    return clean(name.replace("_", " "), 120)
+
+
+def _check(result: Result) -> _Check:
+    passed = result.outcome is Outcome.CORRECT
+    return _Check(
+        name=_spoken(result.name),
+        hidden=result.hidden,
+        kind=result.outcome.value.replace(" ", "-"),
+        symbol=SYMBOLS[result.outcome],
+        word=WORDS[result.outcome],
+        points=f"{number(result.earned)}/{number(result.points)}",
+        message=marked_up(result.message, _LONGEST),
+        hint=Markup() if passed or result.hidden else marked_up(result.hint, _LONGEST),
+    )
+
+
+def _advice(one: Graded) -> list[str]:
+    """What to do, in a paragraph or two; the questions with points left follow as a list."""
+    if one.status is Status.LOST:
+        return ["Grading failed on our side, not on yours. You need do nothing: it is repeated."]
+    if one.status is Status.UNREADABLE:
+        return [
+            "Nothing could be run, so no check could pass. Mend what is said above, open the "
+            "notebook once to see that it opens, and hand it in again."
+        ]
+    if one.checks and all(r.outcome is Outcome.CORRECT for r in one.checks):
+        return ["Every check passed. There is nothing left to do."]
+    said = []
+    if one.status is Status.STOPPED:
+        said.append(
+            "Your notebook did not run to its end. Mend what is said above first: checks that it "
+            "never reached are shown as not attempted or as errors."
+        )
+    if not one.checks:
+        return [*said, "No check was run."]
+    return [*said, "Points are left in these questions. Take them from the top:"]
+
+
+def _notebook(one: Graded) -> tuple[ShownNotebook, str]:
+    """The notebook to show, or the sentence that stands in its place."""
+    if one.notebook is None:
+        return ShownNotebook(), "It did not run, so there is nothing to show."
+    try:
+        return shown_notebook(one.notebook), ""
+    except Exception as error:  # a notebook that cannot be shown must not cost the feedback
+        return ShownNotebook(), f"It cannot be shown ({type(error).__name__})."
