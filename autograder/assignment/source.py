@@ -228,7 +228,7 @@ def make_stub(solution: str) -> str:
     """
     lines: list[str] = []
     inside = False
-    for number, line in enumerate(solution.splitlines(), start=1):
+    for number, line in enumerate(solution.split("\n"), start=1):
         marker = line.strip()
         if marker == BEGIN:
             if inside:
@@ -248,7 +248,7 @@ def make_stub(solution: str) -> str:
 
 def without_markers(solution: str) -> str:
     """A solution as plain code: nbgrader refuses its markers outside of answer cells."""
-    return "\n".join(s for s in solution.splitlines() if s.strip() not in (BEGIN, END))
+    return "\n".join(s for s in solution.split("\n") if s.strip() not in (BEGIN, END))
 
 
 def defined_names(source: str) -> tuple[str, ...]:
