@@ -1,13 +1,70 @@
-"""The class report: one HTML page for instructors."""
+"""The class report: one HTML page that tells an instructor how an assignment went."""
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+from markupsafe import Markup
+
 from autograder.assignment.source import Assignment
-from autograder.grading.results import Graded
-from dlcourse.check import Thresholds
+from autograder.grading.results import Graded, Status
+from autograder.report.figures import histogram, matrix, shares
+from autograder.report.files import write_whole
+from autograder.report.page import image, marked_up, render
+from autograder.report.tables import possible
+from autograder.report.wording import (
+    STATUS_SYMBOLS,
+    STATUS_WORDS,
+    clean,
+    count,
+    in_order,
+    listed,
+    number,
+    one_line,
+)
+from dlcourse.check import Outcome, Result, Thresholds
+from dlcourse.display import WORDS
+
+# What the page holds at most; the CSV files hold everything.
+MOST_ROWS = 200
+MOST_MESSAGES = 3
+MOST_QUANTITIES = 24
+_MESSAGE = 300
+
+Numbers = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the report; the cells are escaped text, those of ``figures`` set to the right."""
+
+    head: tuple[str, ...]
+    rows: list[tuple[str | Markup, ...]]
+    figures: frozenset[int] = frozenset()
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, sentences that say what to see, and then a plot or a table."""
+
+    title: str
+    words: list[str]
+    plot: str = ""
+    alt: str = ""
+    tables: list[Table] = field(default_factory=list)
+    folded: bool = False
+
+    @property
+    def anchor(self) -> str:
+        """Where the heading can be linked to."""
+        return "-".join("".join(c if c.isalnum() else " " for c in self.title.lower()).split())
 
 
 def write_class_report(
@@ -17,5 +74,382 @@ def write_class_report(
     *,
     thresholds: Thresholds | None = None,
 ) -> Path:
-    """Write ``out/class-report.html``."""
-    raise NotImplementedError("the class report")
+    """Write ``out/class-report.html``: plots with sentences that say what they show.
+
+    Lost submissions are listed, and left out of every number. The page names hidden checks and
+    what they measured: it is for instructors. It holds no script and fetches nothing.
+
+    Args:
+        assignment: what was graded.
+        graded: the submissions; none, one or thousands.
+        out: the folder.
+        thresholds: by name and tier, to draw beside quantities of the same name.
+
+    Returns:
+        The page.
+
+    Raises:
+        OSError: when ``out`` cannot be written.
+    """
+    rows = in_order(graded)
+    marked = [one for one in rows if one.status is not Status.LOST]
+    sections = [*_attention(assignment, rows)]
+    if marked:
+        sections = [
+            _marks(assignment, marked),
+            _questions(assignment, marked),
+            *_outcomes(assignment, marked),
+            *_quantities(marked, thresholds or {}),
+            *_messages(assignment, marked),
+            *sections,
+            _time(marked),
+        ]
+    page = render(
+        "classreport.html", assignment=assignment, summary=_summary(rows), sections=sections
+    )
+    return write_whole(out / "class-report.html", page)
+
+
+def _summary(rows: Sequence[Graded]) -> list[str]:
+    if not rows:
+        return ["There are no submissions."]
+    numbers = Counter(one.status for one in rows)
+    parts = [f"{numbers[s]} {STATUS_WORDS[s].lower()}" for s in Status if numbers[s]]
+    said = [f"{count(len(rows), 'submission')}: {', '.join(parts)}."]
+    for name in ("tier", "isolation"):
+        found = Counter(one_line(getattr(one, name), 40) for one in rows)
+        kinds = [f"{kind} ({n})" if len(found) > 1 else kind for kind, n in sorted(found.items())]
+        said.append(f"{name.capitalize()}: {listed(kinds)}.")
+    return said
+
+
+def _quartiles(values: Numbers) -> tuple[float, float, float]:
+    low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
+    return float(low), float(middle), float(high)
+
+
+def _marks(assignment: Assignment, marked: Sequence[Graded]) -> Section:
+    values = np.array([one.marks for one in marked])
+    most = max(float(assignment.points), float(values.max()))
+    whole = most <= 40 and all(float(c.points).is_integer() for c in assignment.checks)
+    edges = np.arange(-0.5, most + 1) if whole else np.linspace(0, most or 1, 21)
+    return Section(
+        "Marks",
+        _marks_words(values, assignment.points),
+        image(histogram(values, edges, across="marks (points)", whole=whole)),
+        f"Histogram of marks. {_bars(values, edges, whole)}",
+    )
+
+
+def _marks_words(values: Numbers, points: float) -> list[str]:
+    if len(values) == 1:
+        return [f"The one submission has {number(values[0])} of {count(points, 'point')}."]
+    low, middle, high = _quartiles(values)
+    full = int((values >= points).sum())
+    none = int((values == 0).sum())
+    return [
+        f"The middle mark is {number(middle)} of {count(points, 'point')}; half of the submissions "
+        f"lie between {number(low)} and {number(high)}.",
+        f"{_of(full, len(values))} have full marks, {_of(none, len(values))} none.",
+    ]
+
+
+def _of(n: int, all_: int) -> str:
+    return f"{n} of {all_}"
+
+
+def _bars(values: Numbers, edges: Numbers, whole: bool = False) -> str:
+    """What a histogram shows, for those who cannot see it."""
+    counts, _ = np.histogram(values, edges)
+    parts = []
+    for n, low, high in zip(counts, edges[:-1], edges[1:], strict=True):
+        if n:
+            place = number((low + high) / 2) if whole else f"{low:.4g} to {high:.4g}"
+            parts.append(f"{place}: {n}")
+    return f"Submissions at {'; '.join(parts[:40])}."
+
+
+def _questions(assignment: Assignment, marked: Sequence[Graded]) -> Section:
+    """Full, part or no marks in each question."""
+    titles = [q.title for q in assignment.questions]
+    kinds = [[_kind(one, q.name) for one in marked] for q in assignment.questions]
+    parts = {k: [row.count(k) for row in kinds] for k in ("full marks", "part", "none")}
+    earned = [
+        sum(r.earned for one in marked for r in one.checks if r.question == q.name)
+        / (q.points * len(marked) or 1)
+        for q in assignment.questions
+    ]
+    rows: list[tuple[str | Markup, ...]] = [
+        (clean(q.title, 80), *(str(parts[k][i]) for k in parts), f"{100 * earned[i]:.0f} %")
+        for i, q in enumerate(assignment.questions)
+    ]
+    head = ("Question", "Full marks", "Part", "None", "Points earned")
+    return Section(
+        "Marks for each question",
+        _questions_words(titles, earned, parts),
+        image(shares(titles, parts)),
+        "Bars: for each question the share of submissions with full marks, part of them, or none; "
+        "the table below gives the numbers.",
+        [Table(head, rows, frozenset({1, 2, 3, 4}))],
+        folded=True,
+    )
+
+
+def _kind(one: Graded, question: str) -> str:
+    earned = sum(r.earned for r in one.checks if r.question == question)
+    points = sum(r.points for r in one.checks if r.question == question)
+    if points and earned >= points:
+        return "full marks"
+    return "part" if earned else "none"
+
+
+def _questions_words(
+    titles: Sequence[str], earned: Sequence[float], parts: dict[str, list[int]]
+) -> list[str]:
+    if min(earned) >= 1:
+        return ["Every question was answered in full by everybody."]
+    hard, easy = int(np.argmin(earned)), int(np.argmax(earned))
+    all_ = sum(kind[hard] for kind in parts.values())
+    said = [
+        f"Most was lost in “{clean(titles[hard], 80)}”: {100 * earned[hard]:.0f} % of its points "
+        f"were earned, and {_of(parts['none'][hard], all_)} have none of them."
+    ]
+    if hard != easy:
+        said.append(
+            f"Least was lost in “{clean(titles[easy], 80)}”, with {100 * earned[easy]:.0f} %."
+        )
+    return said
+
+
+def _results(marked: Sequence[Graded]) -> list[Result]:
+    return [result for one in marked for result in one.checks]
+
+
+def _outcomes(assignment: Assignment, marked: Sequence[Graded]) -> list[Section]:
+    """How often checks of a question had each outcome."""
+    found = Counter((r.question, r.outcome) for r in _results(marked))
+    if not found:
+        return []
+    titles = [q.title for q in assignment.questions]
+    counts = [[found[q.name, outcome] for outcome in Outcome] for q in assignment.questions]
+    columns = [WORDS[outcome] for outcome in Outcome]
+    rows: list[tuple[str | Markup, ...]] = [
+        (clean(title, 80), *map(str, row)) for title, row in zip(titles, counts, strict=True)
+    ]
+    section = Section(
+        "Outcomes of the checks",
+        _outcomes_words(titles, columns, np.array(counts, float)),
+        image(matrix(titles, columns, counts)),
+        "Tinted table: for each question how many checks had each outcome; the table below gives "
+        "the numbers.",
+        [Table(("Question", *columns), rows, frozenset({1, 2, 3, 4}))],
+        folded=True,
+    )
+    return [section]
+
+
+def _outcomes_words(titles: Sequence[str], columns: Sequence[str], counts: Numbers) -> list[str]:
+    said = ["Each number counts checks, over all submissions; the tint is the share of the row."]
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    for column in range(1, len(columns)):
+        row = int(share[:, column].argmax())
+        if counts[row, column]:
+            said.append(
+                f"“{columns[column]}” is commonest in “{clean(titles[row], 80)}”: "
+                f"{_of(int(counts[row, column]), int(counts[row].sum()))} checks."
+            )
+    return said
+
+
+def _quantities(marked: Sequence[Graded], thresholds: Thresholds) -> list[Section]:
+    """One section for each quantity that checks measured, and each tier it was measured in."""
+    found: dict[tuple[str, str], list[tuple[float, Result]]] = {}
+    for one in marked:
+        for result in one.checks:
+            for name, value in result.measured.items():
+                found.setdefault((name, one.tier), []).append((float(value), result))
+    several = len({tier for _, tier in found}) > 1
+    sections = [
+        _quantity(name, tier if several else "", rows, thresholds.get(name, {}).get(tier))
+        for (name, tier), rows in sorted(found.items(), key=lambda item: item[0])
+    ]
+    return sections[:MOST_QUANTITIES]
+
+
+def _quantity(
+    name: str, tier: str, rows: list[tuple[float, Result]], threshold: float | None
+) -> Section:
+    values = np.array([v for v, _ in rows if math.isfinite(v)])
+    spoken = one_line(name.replace("_", " "), 60)
+    title = f"Measured: {spoken}" + (f" ({one_line(tier, 20)} tier)" if tier else "")
+    words = _quantity_words(values, len(rows) - len(values), threshold)
+    words.append(_passed(rows))
+    if not len(values):
+        return Section(title, words)
+    edges = _edges(values, threshold)
+    inside = values[(values >= edges[0]) & (values <= edges[-1])]
+    if len(inside) < len(values):
+        words.append(f"{_of(len(values) - len(inside), len(values))} lie outside the plot.")
+    line = None if threshold is None else (threshold, f"threshold {threshold:g}")
+    return Section(
+        title,
+        words,
+        image(histogram(inside, edges, across=spoken, line=line)),
+        f"Histogram of {spoken}. {_bars(inside, edges)}",
+    )
+
+
+def _quantity_words(values: Numbers, without: int, threshold: float | None) -> list[str]:
+    said = []
+    if len(values) == 1:
+        said.append(f"Measured once: {values[0]:.4g}.")
+    elif len(values):
+        middle = _quartiles(values)[1]
+        said.append(
+            f"{len(values)} values from {values.min():.4g} to {values.max():.4g}; half of them are "
+            f"{middle:.4g} or more."
+        )
+    if threshold is not None and len(values):
+        reach = int((values >= threshold).sum())
+        said.append(
+            f"The threshold is {threshold:g}: {reach} at or above it, {len(values) - reach} below."
+        )
+    if without:
+        said.append(f"{count(without, 'measurement')} gave no finite number.")
+    return said
+
+
+def _passed(rows: list[tuple[float, Result]]) -> str:
+    said = []
+    for name in sorted({r.name for _, r in rows}):
+        outcomes = [r.outcome for _, r in rows if r.name == name]
+        right = outcomes.count(Outcome.CORRECT)
+        said.append(f"{_of(right, len(outcomes))} pass “{clean(name.replace('_', ' '), 80)}”")
+    return f"{listed(said)}."
+
+
+def _edges(values: Numbers, threshold: float | None) -> Numbers:
+    """Ends of a histogram's bars: all values and the threshold, but no outlier that hides them."""
+    low, middle, high = _quartiles(np.clip(values, -1e300, 1e300))
+    reach = 25 * (high - low)
+    least, most = float(values.min()), float(values.max())
+    if reach > 0:
+        least, most = max(least, middle - reach), min(most, middle + reach)
+    if threshold is not None and math.isfinite(threshold):
+        least, most = min(least, threshold), max(most, threshold)
+    if not least < most or not math.isfinite(most - least):
+        room = max(abs(middle) * 0.05, 0.5)
+        least, most = middle - room, middle + room
+    bars = int(min(30, max(8, 2 * math.sqrt(len(values)))))
+    return np.linspace(least, most, bars + 1)
+
+
+def _messages(assignment: Assignment, marked: Sequence[Graded]) -> list[Section]:
+    """The commonest messages of each check."""
+    found: dict[tuple[str, str], Counter[tuple[Outcome, str]]] = {}
+    for r in _results(marked):
+        if r.outcome is not Outcome.CORRECT:
+            said = one_line(r.message, _MESSAGE)
+            found.setdefault((r.question, r.name), Counter())[r.outcome, said] += 1
+    tables = []
+    for question in assignment.questions:
+        rows: list[tuple[str | Markup, ...]] = []
+        for check in question.checks:
+            rows += _message_rows(check.name, check.hidden, found.get((question.name, check.name)))
+        if rows:
+            head = ("Check", "Outcome", "Submissions", "Message")
+            tables.append(Table(head, rows, frozenset({2}), clean(question.title, 80)))
+    if not tables:
+        return []
+    often, times = _commonest(found)
+    words = [f"What learners are told most often, {count(times, 'time')}: “{often}”"]
+    words.append(f"At most {MOST_MESSAGES} messages a check are listed; checks.csv has all.")
+    return [Section("What learners were told", words, tables=tables)]
+
+
+def _commonest(found: dict[tuple[str, str], Counter[tuple[Outcome, str]]]) -> tuple[str, int]:
+    all_: Counter[str] = Counter()
+    for messages in found.values():
+        for (_, said), n in messages.items():
+            all_[said or "(no message)"] += n
+    return min(all_.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _message_rows(
+    name: str, hidden: bool, messages: Counter[tuple[Outcome, str]] | None
+) -> list[tuple[str | Markup, ...]]:
+    if not messages:
+        return []
+    spoken = clean(name.replace("_", " "), 80) + (" (hidden)" if hidden else "")
+    ranked = sorted(messages.items(), key=lambda item: (-item[1], item[0]))
+    rows: list[tuple[str | Markup, ...]] = [
+        (spoken, WORDS[outcome], str(n), marked_up(said) if said else "no message")
+        for (outcome, said), n in ranked[:MOST_MESSAGES]
+    ]
+    rest = ranked[MOST_MESSAGES:]
+    if rest:
+        more = f"{count(len(rest), 'other message')}"
+        rows.append((spoken, "", str(sum(n for _, n in rest)), more))
+    return rows
+
+
+def _attention(assignment: Assignment, rows: Sequence[Graded]) -> list[Section]:
+    """Submissions that did not simply run to their end, with the reasons."""
+    chosen = [one for one in rows if one.status is not Status.GRADED]
+    if not chosen:
+        return []
+    numbers = Counter(one.status for one in chosen)
+    words = [f"{_meaning(status, numbers[status])}" for status in Status if numbers[status]]
+    if len(chosen) > MOST_ROWS:
+        words.append(f"The first {MOST_ROWS} are listed; marks.csv has all.")
+    table = Table(
+        ("Submission", "Status", "Marks", "Reason"),
+        [
+            (
+                one_line(one.submission, 80),
+                f"{STATUS_SYMBOLS[one.status]} {STATUS_WORDS[one.status]}",
+                "none"
+                if one.status is Status.LOST
+                else f"{number(one.marks)}/{number(possible(assignment, one))}",
+                marked_up(one_line(one.reason, _MESSAGE)),
+            )
+            for one in chosen[:MOST_ROWS]
+        ],
+        frozenset({2}),
+    )
+    return [Section("Submissions to look at", words, tables=[table])]
+
+
+def _meaning(status: Status, n: int) -> str:
+    meanings = {
+        Status.STOPPED: "stopped: a limit was reached or the process died; what ran before counts.",
+        Status.UNREADABLE: "unreadable: nothing could be run, so there are no points.",
+        Status.LOST: "lost: grading itself failed; there is no mark. Grade again.",
+    }
+    return f"{n} {meanings[status]}"
+
+
+def _time(marked: Sequence[Graded]) -> Section:
+    values = np.array([one.seconds for one in marked])
+    slowest = marked[int(values.argmax())]
+    edges = _edges(values, None)
+    inside = values[(values >= edges[0]) & (values <= edges[-1])]
+    words = [
+        f"One submission took {_quartiles(values)[1]:.3g} s in the middle, "
+        f"the slowest {values.max():.3g} s ({one_line(slowest.submission, 60)}). One after another "
+        f"they take {_duration(float(values.sum()))}."
+    ]
+    if len(inside) < len(values):
+        words.append(f"{_of(len(values) - len(inside), len(values))} lie outside the plot.")
+    return Section(
+        "Time",
+        words,
+        image(histogram(inside, edges, across="time to grade a submission (s)")),
+        f"Histogram of grading time in seconds. {_bars(inside, edges)}",
+    )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.3g} s"
+    return f"{seconds / 60:.3g} min" if seconds < 7200 else f"{seconds / 3600:.3g} h"
