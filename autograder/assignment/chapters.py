@@ -300,4 +300,5 @@ class Bibliography:
         from pybtex.style.formatting.unsrt import Style
 
         formatted = next(iter(Style().format_entries([self.entries[key]])))
-        return str(formatted.text.render(Backend()))
+        text = " ".join(str(formatted.text.render(Backend())).split())
+        return re.sub(r"\\([.-])", r"\1", text)  # the backend escapes more than Markdown needs

@@ -50,8 +50,9 @@ class Leak:
 
 
 def squeeze(text: str) -> str:
-    """Text without white space and quotes' escapes, so that JSON and HTML compare equal."""
-    return _SPACE.sub("", text).replace("\\", "").replace('"', "'")
+    """Text without white space, escapes and kinds of quotes, so that JSON and HTML compare equal."""
+    plain = text.replace("\\n", "\n").replace("\\t", "\t")
+    return _SPACE.sub("", plain).replace("\\", "").replace('"', "'")
 
 
 def fragments(assignment: Assignment) -> list[Fragment]:

@@ -69,12 +69,13 @@ class Book:
 
 @dataclass
 class Page:
-    """A page that is being rewritten, and what it has cited so far."""
+    """A page that is being rewritten: what it has cited and how much it has asked so far."""
 
     path: Path
     name: str
     book: Book
     cited: set[str] = field(default_factory=set)
+    questions: int = 0
 
     def error(self, line: int, message: str) -> SourceError:
         """A mistake on this page."""
@@ -263,7 +264,10 @@ def _quiz(directive: Directive, page: Page) -> str:
         answers.append(f"**({letter})** is {verdict}. {why}")
     listed = "\n".join(choices)
     text = plain(question.strip(), page, directive.body_line)
-    return f"{text}\n\n{listed}\n\n" + folded("Answer", "\n\n".join(answers))
+    page.questions += 1
+    return f"**Question {page.questions}.** {text}\n\n{listed}\n\n" + folded(
+        "Answer", "\n\n".join(answers)
+    )
 
 
 def _math(directive: Directive, page: Page) -> str:
