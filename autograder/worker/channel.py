@@ -96,9 +96,11 @@ def encode(value: object, limits: FrameLimits | None = None) -> list[bytes | mem
     tree = writer.tree(value, 0)
     described = [[array.dtype.name, list(array.shape)] for array in writer.arrays]
     try:
-        header = json.dumps({"value": tree, "arrays": described}, separators=(",", ":")).encode()
+        message = {"value": tree, "arrays": described}
+        text = json.dumps(message, separators=(",", ":"), ensure_ascii=False)
     except (ValueError, RecursionError) as error:  # an integer of more than 4,300 digits
         raise ChannelError(f"the message cannot be written as JSON: {error}") from None
+    header = text.encode("utf-8", "surrogatepass")
     _check_header(len(header), limits)
     if _structure(header) > _most_structure(limits):
         raise ChannelError(f"the message holds more than {limits.items:,} values")
@@ -215,7 +217,7 @@ def _read_header(header: bytes, limits: FrameLimits) -> tuple[Any, list[_ArrayHe
     if _structure(header) > _most_structure(limits):
         raise ChannelError(f"the message holds more than {limits.items:,} values")
     try:
-        parsed = json.loads(header.decode("utf-8"))
+        parsed = json.loads(header.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise ChannelError(f"the message's header is not JSON: {str(error)[:200]}") from None
     if not isinstance(parsed, dict) or parsed.keys() != {"value", "arrays"}:

@@ -1,0 +1,308 @@
+"""A warm process: it has imported the libraries and run none of their operations.
+
+Every notebook runs in a fork of it, so none waits for an import. That is safe only as long as no
+library has started: a forked TensorFlow that had run one operation in its parent hangs. So before
+each fork the zygote looks at itself, and gives up when it finds a thread, an initialised context or
+a GPU driver that was not there after the imports; the pool then starts another.
+
+The pool speaks to it over a socket of packets: a JSON request with file descriptors, a JSON answer.
+This module runs inside the sandbox and holds nothing but libraries.
+"""
+
+from __future__ import annotations
+
+import array
+import gc
+import importlib
+import json
+import os
+import random
+import signal
+import socket
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograder.worker import isolate
+from autograder.worker.isolate import Level, Walls
+
+MAX_PACKET = 128 * 1024
+MAX_FILES = 200
+
+# What every notebook needs, and what it imports besides where it is installed.
+NEEDED = ("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "dlcourse.answer")
+PRELOAD = (
+    "tensorflow",
+    "keras",
+    "scipy.special",
+    "pandas",
+    "sklearn.linear_model",
+    "sklearn.model_selection",
+    "sklearn.preprocessing",
+    "PIL.Image",
+    "h5py",
+    "tqdm.auto",
+    "mlxtend.data",
+    "dlcourse.check",
+    "dlcourse.data",
+    "dlcourse.plots",
+    "dlcourse.train",
+    "dlcourse.submit",
+)
+
+
+def receive_packet(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+    """One JSON object and the file descriptors sent with it; None at the end."""
+    size = array.array("i").itemsize
+    data, ancillary, _, _ = connection.recvmsg(
+        MAX_PACKET, socket.CMSG_SPACE((MAX_FILES + 2) * size), socket.MSG_CMSG_CLOEXEC
+    )
+    descriptors = array.array("i")
+    for level, kind, content in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            descriptors.frombytes(content[: len(content) - len(content) % size])
+    if not data:
+        return None
+    packet = json.loads(data)
+    if not isinstance(packet, dict):
+        raise ValueError("the packet is not a JSON object")
+    return packet, descriptors.tolist()
+
+
+def send_packet(
+    connection: socket.socket, packet: Mapping[str, Any], descriptors: Sequence[int] = ()
+) -> None:
+    """Send one JSON object, and file descriptors with it."""
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
+    connection.sendmsg([json.dumps(packet).encode()], rights if descriptors else [])
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run a zygote. The one argument is a JSON object; see :func:`autograder.worker.sandbox`."""
+    options = json.loads(arguments[0])
+    control = socket.socket(fileno=options["control"])
+    try:
+        _settle(options)
+        zygote = _Zygote(control, options)
+    except BaseException:
+        send_packet(control, {"failed": traceback.format_exc()[-4000:]})
+        raise
+    zygote.serve()
+
+
+def _settle(options: Mapping[str, Any]) -> None:
+    """Become the unprivileged process that the sandbox's options ask for."""
+    if options["mount_proc"]:
+        isolate.mount_proc()
+    if options["uid"] is not None:
+        isolate.become(options["uid"], options["gid"])
+    if options["level"] != Level.NONE:
+        isolate.drop_capabilities()
+        isolate.undumpable()
+    os.environ.clear()
+    os.environ.update(options["environment"])
+    for folder in ("HOME", "MPLCONFIGDIR", "IPYTHONDIR"):
+        Path(os.environ[folder]).mkdir(parents=True, exist_ok=True)
+
+
+class _Zygote:
+    """The libraries, a shell that is ready to run, and what the process looked like then."""
+
+    def __init__(self, control: socket.socket, options: Mapping[str, Any]) -> None:
+        self.control = control
+        begun = time.monotonic()
+        for name in (*NEEDED, options["backend"], "keras"):
+            importlib.import_module(name)
+        for name in PRELOAD:
+            with suppress(ModuleNotFoundError):
+                importlib.import_module(name)
+        from autograder.worker import serve
+        from autograder.worker.runner import Runner
+
+        self.serve_notebook = serve.serve
+        self.runner = Runner()
+        self.threads = _thread_count()
+        for statement in options["before_forks"]:  # tests break the guard on purpose with it
+            exec(statement, {})
+        gc.collect()
+        gc.freeze()
+        status = Path("/proc/self/status").read_text()
+        size = int(status.split("VmSize:")[1].split()[0]) * 1024
+        anonymous = int(status.split("RssAnon:")[1].split()[0]) * 1024
+        self.size = size
+        send_packet(
+            control,
+            {
+                "ready": time.monotonic() - begun,
+                "size": size,
+                "anonymous": anonymous,
+                "threads": self.threads,
+                "versions": _versions(),
+            },
+        )
+
+    def serve(self) -> None:
+        """Fork for each request until the pool hangs up."""
+        while (received := receive_packet(self.control)) is not None:
+            request, descriptors = received
+            _reap()
+            reason = self.spoiled()
+            if reason:
+                send_packet(self.control, {"refused": reason})
+                return
+            if os.fork() == 0:
+                _supervise(self, request, descriptors)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            send_packet(self.control, {"forked": True})
+
+    def spoiled(self) -> str:
+        """Why no fork of this process may run TensorFlow, or an empty text."""
+        count = _thread_count()
+        if count > self.threads:
+            return f"it has {count} threads and had {self.threads} after the imports"
+        if _context_started():
+            return "TensorFlow has run an operation in it"
+        if "libcuda.so" in Path("/proc/self/maps").read_text():
+            return "the GPU driver is loaded in it"
+        return ""
+
+
+def _thread_count() -> int:
+    return len(os.listdir("/proc/self/task"))  # noqa: PTH208
+
+
+def _context_started() -> bool:
+    context = sys.modules.get("tensorflow.python.eager.context")
+    return context is not None and bool(context.context()._initialized)
+
+
+def _versions() -> dict[str, str]:
+    names = ("numpy", "keras", "tensorflow", "torch", "jax", "IPython")
+    found = {n: str(getattr(sys.modules.get(n), "__version__", "")) for n in names}
+    return {n: v for n, v in found.items() if v} | {"python": sys.version.split()[0]}
+
+
+def _reap() -> None:
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _supervise(zygote: _Zygote, request: dict[str, Any], descriptors: list[int]) -> NoReturn:
+    """The first fork: makes the namespaces, starts the notebook's process, tells how it ended."""
+    code = 1
+    status = socket.socket(fileno=descriptors[1])
+    try:
+        zygote.control.close()
+        walls = Walls(**{**request["walls"], "level": Level(request["walls"]["level"])})
+        isolate.adopt_orphans()
+        os.setsid()
+        if walls.level is Level.STRICT:
+            isolate.new_namespaces()
+        supervisor = os.getpid()
+        child = os.fork()
+        if child == 0:
+            _run_notebook(zygote, request, walls, descriptors, supervisor)
+        pidfd = os.pidfd_open(child)
+        send_packet(status, {"started": True}, [pidfd])
+        _close_all_but(status.fileno())
+        _, ended = os.waitpid(child, 0)
+        _kill_orphans()
+        send_packet(status, {"ended": os.waitstatus_to_exitcode(ended)})
+        code = 0
+    except BaseException:
+        with suppress(OSError):
+            send_packet(status, {"failed": traceback.format_exc()[-4000:]})
+    finally:
+        os._exit(code)
+
+
+def _kill_orphans() -> None:
+    """End whatever the notebook left running where no pid namespace ended it."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    with suppress(ChildProcessError, FileNotFoundError):
+        while True:
+            for pid in children.read_text().split():
+                with suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGKILL)
+            os.waitpid(-1, 0)
+
+
+def _close_all_but(*kept: int) -> None:
+    """Close every file descriptor from 3 on, except ``kept``."""
+    edges = [2, *sorted(kept), _highest() + 1]
+    for low, high in pairwise(edges):
+        os.closerange(low + 1, high)
+
+
+def _highest() -> int:
+    return max(map(int, os.listdir("/proc/self/fd")))  # noqa: PTH208
+
+
+def _run_notebook(
+    zygote: _Zygote,
+    request: dict[str, Any],
+    walls: Walls,
+    descriptors: list[int],
+    supervisor: int,
+) -> NoReturn:
+    """The second fork: shuts itself in and answers the judge."""
+    try:
+        isolate.die_with_parent()
+        channel_fd, _, *files = descriptors
+        if walls.level is Level.STRICT:
+            isolate.private_files(walls)
+            socket.sethostname("worker")
+        elif os.getppid() != supervisor:
+            raise RuntimeError("the supervising process has ended")
+        os.environ.update(request["environment"])
+        _prepare_folder(walls, request["files"], files)
+        _close_all_but(channel_fd)
+        random.seed()
+        sys.modules["numpy"].random.seed(None)
+        _answer(zygote, request, walls, channel_fd)
+    except BaseException:
+        os.write(2, traceback.format_exc()[-4000:].encode())
+    os._exit(70)
+
+
+def _prepare_folder(walls: Walls, names: Sequence[str], files: Sequence[int]) -> None:
+    for variable in ("HOME", "MPLCONFIGDIR", "IPYTHONDIR", "TMPDIR"):
+        Path(os.environ[variable]).mkdir(parents=True, exist_ok=True)
+    tempfile.tempdir = None  # an import may have looked for it outside
+    os.chdir(walls.folder)
+    for name, source in zip(names, files, strict=True):
+        target = Path(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(source, "rb") as reading, target.open("wb") as writing:
+            while chunk := reading.read(2**20):
+                writing.write(chunk)
+
+
+def _answer(zygote: _Zygote, request: dict[str, Any], walls: Walls, channel_fd: int) -> None:
+    from autograder.worker.channel import Channel, FrameLimits
+    from autograder.worker.outputs import OutputLimits
+
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    channel = Channel(socket.socket(fileno=channel_fd), FrameLimits(**request["frame"]))
+    runner = zygote.runner
+    runner.set_limits(OutputLimits(**request["output"]))
+    isolate.shut(walls)
+    runner.start()
+    channel.send({"ready": True})
+    zygote.serve_notebook(channel, runner)
+    os._exit(0)
+
+
+def run() -> NoReturn:
+    """Enter here: ``python -I -c "...; zygote.run()" OPTIONS``."""
+    main(sys.argv[1:])
+    raise SystemExit(0)
