@@ -9,7 +9,7 @@
   const LEAK = 0.2; // what keras.activations.leaky_relu takes unless told otherwise
   const WIDTH = 440; // of the plot, in SVG units
   const HEIGHT = 320;
-  const MARGIN = { left: 34, top: 30, bottom: 40 };
+  const MARGIN = { left: 42, top: 30, bottom: 40 };
   const BLUE = "#0072b2"; // value
   const ORANGE = "#d55e00"; // slope
   const DASHES = "9 5";
@@ -35,40 +35,40 @@
   // low, high: values that the plot shows.
   const FUNCTIONS = {
     identity: {
-      name: "none (identity)", formula: "f(z) = z", low: -4, high: 4, f: (z) => z, slope: () => 1,
+      name: "none (identity)", formula: "φ(z) = z", low: -4, high: 4, f: (z) => z, slope: () => 1,
     },
     step: {
-      name: "step", formula: "f(z) = 1 if z > 0, else 0", low: -1, high: 1.5, jumps: true,
+      name: "step", formula: "φ(z) = 1 if z > 0, else 0", low: -0.5, high: 1.5, jumps: true,
       f: (z) => (z > 0 ? 1 : 0), slope: () => 0, atZero: "The step jumps at 0 and has no slope there.",
     },
     sigmoid: {
-      name: "sigmoid", formula: "f(z) = 1 / (1 + e⁻ᶻ)", low: -1, high: 1.5,
+      name: "sigmoid", formula: "φ(z) = 1 / (1 + e⁻ᶻ)", low: -0.5, high: 1.5,
       f: sigmoid, slope: (z) => sigmoid(z) * (1 - sigmoid(z)),
     },
     tanh: {
-      name: "tanh", formula: "f(z) = (eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)", low: -1.5, high: 1.5,
+      name: "tanh", formula: "φ(z) = (eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)", low: -1.5, high: 1.5,
       f: Math.tanh, slope: (z) => 1 - Math.tanh(z) ** 2,
     },
     relu: {
-      name: "ReLU", formula: "f(z) = max(0, z)", low: -1, high: 4, slopeJumps: true,
+      name: "ReLU", formula: "φ(z) = max(0, z)", low: -1, high: 4, slopeJumps: true,
       f: (z) => Math.max(0, z), slope: (z) => (z > 0 ? 1 : 0),
       atZero: "ReLU has a kink at 0, where libraries take the slope 0.",
     },
     leaky_relu: {
-      name: "leaky ReLU", formula: `f(z) = z if z > 0, else ${LEAK} z`, low: -1.5, high: 4, slopeJumps: true,
+      name: "leaky ReLU", formula: `φ(z) = z if z > 0, else ${LEAK} z`, low: -1.5, high: 4, slopeJumps: true,
       f: (z) => (z > 0 ? z : LEAK * z), slope: (z) => (z > 0 ? 1 : LEAK),
       atZero: `Leaky ReLU has a kink at 0; ${LEAK} is the slope left of it.`,
     },
     elu: {
-      name: "ELU", formula: "f(z) = z if z > 0, else eᶻ − 1", low: -1.5, high: 4,
+      name: "ELU", formula: "φ(z) = z if z > 0, else eᶻ − 1", low: -1.5, high: 4,
       f: (z) => (z > 0 ? z : Math.expm1(z)), slope: (z) => (z > 0 ? 1 : Math.exp(z)),
     },
     gelu: {
-      name: "GELU", formula: "f(z) = z Φ(z)", low: -1, high: 4,
+      name: "GELU", formula: "φ(z) = z F(z), F: normal distribution function", low: -1, high: 4,
       f: (z) => z * normalShare(z), slope: (z) => normalShare(z) + z * normalDensity(z),
     },
     silu: {
-      name: "SiLU (swish)", formula: "f(z) = z σ(z)", low: -1, high: 4,
+      name: "SiLU (swish)", formula: "φ(z) = z σ(z)", low: -1, high: 4,
       f: (z) => z * sigmoid(z), slope: (z) => sigmoid(z) * (1 + z * (1 - sigmoid(z))),
     },
   };
