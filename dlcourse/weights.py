@@ -142,7 +142,7 @@ def _write_zip(stream: IO[bytes], arrays: Arrays) -> None:
             # Its default date is fixed, so that the same arrays give the same bytes.
             entry = zipfile.ZipInfo(f"{key}.npy")
             with archive.open(entry, "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
+                np.lib.format.write_array(member, np.asarray(array, order="C"), allow_pickle=False)
 
 
 def read_arrays(path: Path) -> Arrays:
