@@ -28,6 +28,10 @@ class ArchiveError(Exception):
     """Why an archive or one of its members cannot be read: one sentence for the learner."""
 
 
+class TooLarge(ArchiveError):
+    """A member holds more bytes than it may."""
+
+
 @dataclass(frozen=True)
 class Member:
     """One file in an archive.
@@ -91,7 +95,8 @@ class Archive:
 
     def members(self) -> list[Member]:
         """The files in the archive, in its order."""
-        return [_member(info) for info in self._zip.infolist() if not info.is_dir()]
+        # Not ZipInfo.is_dir: it fails on an empty name.
+        return [_member(i) for i in self._zip.infolist() if not i.filename.endswith("/")]
 
     def head(self, member: Member) -> bytes:
         """The member's first four bytes; empty where it cannot be read."""
@@ -105,8 +110,8 @@ class Archive:
         """Decompress one member into ``target``; returns the bytes written.
 
         Raises:
-            ArchiveError: when it cannot be read or holds more than ``limit`` bytes; then there is
-                no file at ``target``.
+            ArchiveError: when it cannot be read, :class:`TooLarge` when it holds more than
+                ``limit`` bytes; then there is no file at ``target``.
         """
         taken = 0
         try:
@@ -114,9 +119,8 @@ class Archive:
                 while chunk := _read(source, _CHUNK):
                     taken += len(chunk)
                     if taken > limit:
-                        raise ArchiveError(
-                            f"A file in the zip unpacks to more than {limit // 2**20} MB."
-                        )
+                        size = f"{limit // 2**20} MB"
+                        raise TooLarge(f"A file in the zip unpacks to more than {size}.")
                     file.write(chunk)
         except ArchiveError:
             target.unlink(missing_ok=True)

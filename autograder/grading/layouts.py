@@ -124,7 +124,11 @@ def find_handins(paths: Sequence[Path], assignment: str, workdir: Workdir) -> li
     """Everything that was handed in at these paths, in the layouts of this module."""
     found: list[Handin] = []
     for path in paths:
-        found += _Place(path, assignment, workdir).handins(alone=len(paths) == 1)
+        try:
+            found += _Place(path, assignment, workdir).handins(alone=len(paths) == 1)
+        except Exception as error:  # one odd path must not cost the others their marks
+            problem = f"The grader failed to read this ({type(error).__name__})."
+            found.append(Handin(stem(path.name), path, (), 0.0, problem=problem))
     return _told_apart(found)
 
 
@@ -263,7 +267,8 @@ def _named(
     canvas = None if folder else _CANVAS.fullmatch(name)
     match = canvas or _MOODLE.fullmatch(name)
     if match is None:
-        return Handin(name if folder else stem(name), path, files, order)
+        learner = name.removesuffix(NOTEBOOK) if folder else stem(name)
+        return Handin(learner, path, files, order)
     if match["file"] and not folder:
         files = tuple(replace(f, parts=(match["file"],)) for f in files)
     return Handin(

@@ -22,13 +22,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tempfile
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from autograder.grading.archive import Archive, ArchiveError
+from autograder.grading.archive import Archive, ArchiveError, TooLarge
 from autograder.grading.layouts import (
     MAX_FILES,
     NOTEBOOK,
@@ -122,7 +123,7 @@ def find_submissions(
     Returns:
         The submissions, sorted by learner; superseded ones follow the one that counts.
     """
-    taken = Workdir(workdir)
+    taken = Workdir(Path(tempfile.mkdtemp(prefix="submissions-", dir=workdir)))
     by_learner: dict[str, list[Handin]] = {}
     for handin in find_handins([Path(p) for p in paths], assignment_name, taken):
         by_learner.setdefault(_learner_id(handin.learner), []).append(handin)
@@ -203,6 +204,9 @@ class _Choice:
         """The hand-in's files, with those of its zips in place of the zips."""
         files: list[File] = []
         for file in handin.files:
+            if file.problem:
+                self.problems.append(file.problem)
+                continue
             if not self._is_zip(file):
                 files.append(file)
                 continue
@@ -222,8 +226,6 @@ class _Choice:
         return files
 
     def _is_zip(self, file: File) -> bool:
-        if file.problem:
-            return False
         if file.name.lower().endswith(".zip"):
             return True
         return file.name.lower().endswith(NOTEBOOK) and _head(file) == _ZIP
@@ -308,11 +310,14 @@ class _Choice:
             try:
                 _refuse_weights(file.name, weights)
                 path = self.workdir.on_disk(file, budget)
-                if path.stat().st_size > budget:
-                    size = MAX_WEIGHTS_BYTES // 2**20
-                    raise ArchiveError(f"The weights are larger than {size} MB and were left out.")
-                budget -= path.stat().st_size
+                size = path.stat().st_size
+                if size > budget:
+                    raise TooLarge
+                budget -= size
                 weights[file.name] = path
+            except TooLarge:
+                most, name = MAX_WEIGHTS_BYTES // 2**20, _shown(file.name)
+                left_out.append(f"The weights take more than {most} MB; {name} was left out.")
             except ArchiveError as error:
                 left_out.append(str(error))
         return weights, left_out
