@@ -18,6 +18,8 @@ from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
 CHOICE = re.compile(r"^[-*] \[([ xX])\] ", re.MULTILINE)
 
 
@@ -95,13 +97,14 @@ class QuizDirective(SphinxDirective):
         shown: list[nodes.Node] = [html(f'<div class="quiz" role="group" aria-labelledby="{key}">')]
         shown += [html(f'<div class="quiz-question" id="{key}">'), *self.parsed(question.text)]
         shown.append(html("</div>"))
-        for index, choice in enumerate(question.choices, start=1):
-            shown += self.choice(choice, f"{key}-{index}", key, question.several)
+        for letter, choice in zip(LETTERS, question.choices, strict=False):
+            shown += self.choice(choice, letter, key, question.several)
         shown.append(html(FOOT))
         return shown
 
-    def choice(self, choice: Choice, key: str, group: str, several: bool) -> list[nodes.Node]:
+    def choice(self, choice: Choice, letter: str, group: str, several: bool) -> list[nodes.Node]:
         """An input with its label and, hidden until it is chosen, its explanation."""
+        key = f"{group}-{letter}"
         kind = "checkbox" if several else "radio"
         verdict = "right" if choice.right else "wrong"
         label = nodes.inline("", "", classes=["quiz-label"])
@@ -110,6 +113,7 @@ class QuizDirective(SphinxDirective):
             html(
                 f'<div class="quiz-choice" data-verdict="{verdict}">'
                 f'<input type="{kind}" name="{group}" id="{key}"><label for="{key}">'
+                f'<span class="quiz-letter">{letter}.</span> '
             ),
             label,
             html('</label></div><div class="quiz-explanation">'),
@@ -121,7 +125,8 @@ class QuizDirective(SphinxDirective):
         """Nodes of a piece of MyST Markdown."""
         holder = nodes.Element()
         self.state.nested_parse(source.splitlines(), self.content_offset, holder)
-        return holder.children
+        children: list[nodes.Node] = holder.children
+        return children
 
 
 FOOT = (
