@@ -50,7 +50,7 @@ class Leak:
 
 
 def squeeze(text: str) -> str:
-    """Text without white space, escapes and kinds of quotes, so that JSON and HTML compare equal."""
+    """Text without white space, escapes and kinds of quotes: JSON and HTML compare equal."""
     plain = text.replace("\\n", "\n").replace("\\t", "\t")
     return _SPACE.sub("", plain).replace("\\", "").replace('"', "'")
 

@@ -18,7 +18,7 @@ from autograder.judge.checks import Checks
 from autograder.judge.plan import last_cells
 from autograder.judge.remote import Budget, Pin, RemoteAnswer, Worker, pin
 from autograder.worker.outputs import CellRecord
-from autograder.worker.pool import WorkerDied
+from autograder.worker.process import WorkerDied
 from dlcourse.check import Check, Outcome, Result, bars, run_check
 
 # How often a submission may end its worker before the judge asks no more.

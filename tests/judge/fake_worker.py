@@ -1,0 +1,94 @@
+"""A worker without a sandbox or a process, to test what the judge makes of one."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from autograder.worker.channel import Handle
+from autograder.worker.outputs import CellRecord
+from autograder.worker.process import Death, WorkerDied
+from dlcourse.answer import LocalAnswer, LocalHandle, Status, status_of
+
+
+class FakeWorker:
+    """Runs cells in a namespace of this process. A cell or a call that says DIE ends it."""
+
+    def __init__(self, log: list[str]) -> None:
+        self.namespace: dict[str, Any] = {"DIE": self.die, "MACHINE": self.fail}
+        self.handles: dict[int, LocalHandle] = {}
+        self.dead = False
+        self.log = log
+
+    def die(self) -> None:
+        self.dead = True
+
+    def fail(self) -> None:
+        raise WorkerDied(Death.LOST, "the machine failed")
+
+    def run_cell(self, source: str, seconds: float) -> CellRecord:
+        self.log.append(source)
+        status, name, text = "ok", "", ""
+        try:
+            exec(source, self.namespace)
+        except WorkerDied:
+            raise
+        except Exception as error:
+            status, name, text = "error", type(error).__name__, str(error)
+        self._live()
+        return CellRecord(status, [], 0.0, 1, name, text)
+
+    def get(self, target: str | Handle, *path: str, seconds: float = 10.0) -> Any:
+        self._live()
+        value: Any = (
+            self.handles[target.id]
+            if isinstance(target, Handle)
+            else getattr(LocalAnswer(self.namespace), target)
+        )
+        for name in path:
+            value = getattr(value, name)
+        return self._out(value)
+
+    def call(
+        self,
+        target: str | Handle,
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        *,
+        path: Sequence[str] = (),
+        seconds: float = 60.0,
+    ) -> Any:
+        assert isinstance(target, Handle)
+        given = [self.handles[a.id] if isinstance(a, Handle) else a for a in args]
+        value = self.handles[target.id](*given, **dict(kwargs or {}))
+        self._live()
+        return self._out(value)
+
+    def status(self, names: Sequence[str]) -> dict[str, Status]:
+        self._live()
+        return {n: status_of(self.namespace, n) for n in names}
+
+    def _out(self, value: Any) -> Any:
+        if isinstance(value, LocalHandle):
+            self.handles[len(self.handles)] = value
+            return Handle(len(self.handles) - 1, "object")
+        return value
+
+    def _live(self) -> None:
+        if self.dead:
+            raise WorkerDied(Death.EXIT, "the notebook's process ended itself")
+
+
+class FakePool:
+    """Makes fake workers, and remembers what each of them ran."""
+
+    isolation = "none"
+
+    def __init__(self) -> None:
+        self.logs: list[list[str]] = []
+
+    @contextlib.contextmanager
+    def worker(self, **_: Any) -> Iterator[FakeWorker]:
+        self.logs.append([])
+        yield FakeWorker(self.logs[-1])
