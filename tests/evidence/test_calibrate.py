@@ -1,0 +1,146 @@
+"""Thresholds: what the statistics promise, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.assignment.source import Assignment, read_assignment
+from autograder.assignment.thresholds import in_words, read_thresholds
+from autograder.evidence.calibrate import (
+    BASELINE_PASSES,
+    HONEST_FAILS,
+    CalibrationError,
+    Spread,
+    choose_threshold,
+    evidence,
+    stale,
+    store_evidence,
+    subjects,
+)
+
+
+def draws(mean: float, sd: float, count: int, seed: int = 0) -> list[float]:
+    return list(np.random.default_rng(seed).normal(mean, sd, count))
+
+
+def test_the_prediction_keeps_its_promise_for_new_runs() -> None:
+    """Of many groups of 20 runs, one more run falls below the 5 % bound about 5 times in 100."""
+    rng = np.random.default_rng(1)
+    runs = rng.normal(0.9, 0.01, (4000, 21))
+    below = [Spread.of(r[:20]).below(0.05) > r[20] for r in runs]
+    assert np.mean(below) == pytest.approx(0.05, abs=0.012)
+
+
+def test_chance_and_bound_are_inverse() -> None:
+    spread = Spread.of(draws(0.9, 0.01, 15))
+    assert spread.chance_below(spread.below(0.001)) == pytest.approx(0.001)
+    assert spread.chance_below(0.9) + spread.chance_above(0.9) == pytest.approx(1)
+
+
+@settings(max_examples=50)
+@given(
+    gap=st.floats(0.0, 0.3),
+    honest_sd=st.floats(1e-4, 0.02),
+    weak_sd=st.floats(1e-4, 0.02),
+    seed=st.integers(0, 10_000),
+)
+def test_a_threshold_keeps_both_chances_or_is_refused(
+    gap: float, honest_sd: float, weak_sd: float, seed: int
+) -> None:
+    runs = {
+        "solution": draws(0.9, honest_sd, 20, seed),
+        "weak": draws(0.9 - gap, weak_sd, 10, seed + 1),
+    }
+    try:
+        threshold = choose_threshold(runs)
+    except CalibrationError:
+        return
+    assert Spread.of(runs["solution"]).chance_below(threshold) <= HONEST_FAILS * 1.001
+    assert Spread.of(runs["weak"]).chance_above(threshold) <= BASELINE_PASSES * 1.001
+    assert max(runs["weak"]) < threshold <= min(runs["solution"])
+
+
+def test_overlapping_programs_have_no_threshold() -> None:
+    runs = {"solution": draws(0.9, 0.02, 20), "almost": draws(0.88, 0.02, 20, 3)}
+    with pytest.raises(CalibrationError, match="'almost'"):
+        choose_threshold(runs)
+
+
+def test_the_strongest_baseline_decides() -> None:
+    runs = {
+        "solution": draws(0.95, 0.002, 30),
+        "weak": draws(0.5, 0.002, 10),
+        "strong": draws(0.9, 0.002, 10),
+    }
+    assert 0.91 < choose_threshold(runs) < 0.95
+
+
+def test_a_program_that_ignores_its_seed_does_not_divide_by_zero() -> None:
+    assert choose_threshold({"solution": [0.9] * 5, "weak": [0.5] * 5}) == pytest.approx(0.7)
+
+
+def calibrated(sample: Assignment) -> Assignment:
+    """The sample with a threshold in its softmax question."""
+    text = sample.path.read_text(encoding="utf-8")
+    text = text.replace(
+        "    z = hidden_scores(rng)\n",
+        '    z = hidden_scores(rng)\n    assert measure("speed", 1.0) > threshold("speed")\n',
+    ).replace("name: normalises-columns", "name: normalises-columns\nbaseline: speed")
+    sample.path.write_text(text, encoding="utf-8")
+    return read_assignment(sample.path)
+
+
+def test_subjects_are_the_solution_and_the_named_baselines(sample: Assignment) -> None:
+    (subject,) = subjects(calibrated(sample))
+    assert subject.threshold == "speed"
+    assert list(subject.programs) == ["solution", "normalises-columns"]
+
+
+def test_a_threshold_without_a_baseline_is_refused(sample: Assignment) -> None:
+    made = calibrated(sample)
+    text = made.path.read_text(encoding="utf-8").replace("\nbaseline: speed", "")
+    made.path.write_text(text, encoding="utf-8")
+    with pytest.raises(CalibrationError, match="has no baseline"):
+        subjects(read_assignment(made.path))
+
+
+def test_evidence_says_what_it_was_made_of(sample: Assignment) -> None:
+    (subject,) = subjects(calibrated(sample))
+    runs = {"solution": draws(0.9, 0.01, 20), "normalises-columns": draws(0.5, 0.01, 10)}
+    found = evidence(subject, "cpu", runs, {"keras": "3"})
+    assert len(found["runs"]["solution"]) == 20
+    assert found["chance_honest_solution_fails"] <= HONEST_FAILS
+    assert found["chance_baseline_passes"]["normalises-columns"] <= BASELINE_PASSES
+    assert found["versions"] == {"keras": "3"}
+    assert found["machine"]["cores"]
+
+
+def test_evidence_goes_stale_when_a_program_changes(sample: Assignment) -> None:
+    made = calibrated(sample)
+    (subject,) = subjects(made)
+    assert "not calibrated" in stale(made)[0]
+    runs = {"solution": draws(0.9, 0.01, 20), "normalises-columns": draws(0.5, 0.01, 10)}
+    store_evidence(made, "speed", "cpu", evidence(subject, "cpu", runs, {}))
+    assert stale(made) == []
+    text = made.path.read_text(encoding="utf-8").replace("z - z.max(axis=1", "z - np.max(z, 1")
+    made.path.write_text(text, encoding="utf-8")
+    assert "changed since it was calibrated" in stale(read_assignment(made.path))[0]
+
+
+def test_tiers_are_stored_side_by_side(sample: Assignment) -> None:
+    made = calibrated(sample)
+    store_evidence(made, "speed", "cpu", {"threshold": 0.9})
+    store_evidence(made, "speed", "gpu", {"threshold": 0.97})
+    assert read_thresholds(made) == {"speed": {"cpu": 0.9, "gpu": 0.97}}
+    assert in_words("speed", read_thresholds(made)) == "0.9 (cpu tier), 0.97 (gpu tier)"
+
+
+def test_a_damaged_evidence_file_says_how_to_mend_it(sample: Assignment) -> None:
+    sample.path.with_name("calibration.json").write_text(json.dumps({"thresholds": {"a": 3}}))
+    with pytest.raises(ValueError, match="autograder calibrate week99"):
+        read_thresholds(sample)

@@ -1,0 +1,149 @@
+"""A batch: a row for everything that was handed in, each graded once."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from autograder.assignment.learner import fill, solve
+from autograder.assignment.release import dump, make_learner
+from autograder.assignment.source import Assignment
+from autograder.grading.batch import Grading, grade_batch
+from autograder.grading.ledger import Ledger
+from autograder.grading.results import Graded, Status
+from autograder.grading.submissions import find_submissions
+from tests.conftest import SECRET
+from tests.judge.fake_worker import FakePool
+
+# The fake worker knows no magics, and the sample's first cell installs with one.
+START = "pass"
+
+
+@pytest.fixture
+def handed_in(course: Path, sample: Assignment, tmp_path: Path) -> Path:
+    folder = tmp_path / "handed-in"
+    folder.mkdir()
+    learner = make_learner(sample, {}, course)
+    for cell in learner["cells"]:
+        if cell["id"] == "start":
+            cell["source"] = START
+    solved = solve(sample, learner)
+    wrong = fill(solved, {"parameter_count": "dense_parameters = 12"})
+    lost = fill(solved, {"parameter_count": "MACHINE()"})
+    for name, notebook in {"ada": solved, "bob": wrong, "stub": learner, "eve": lost}.items():
+        (folder / f"{name}.ipynb").write_text(dump(notebook), encoding="utf-8")
+    (folder / "zoe.ipynb").write_text("<html>not a notebook</html>", encoding="utf-8")
+    return folder
+
+
+def run(
+    sample: Assignment, folder: Path, ledger: Ledger, pool: FakePool, **options: object
+) -> dict[str, Graded]:
+    work = folder.parent / "work"
+    work.mkdir(exist_ok=True)
+    found = find_submissions([folder], sample.name, work)
+    grading = Grading(sample, {}, "cpu", SECRET)
+    graded = grade_batch(grading, found, pool, ledger, **options)  # type: ignore[arg-type]
+    return {g.submission: g for g in graded}
+
+
+def test_everything_handed_in_is_a_row(sample: Assignment, handed_in: Path, tmp_path: Path) -> None:
+    rows = run(sample, handed_in, Ledger(tmp_path / "ledger.sqlite"), FakePool())
+    assert {n: (g.status.value, g.marks) for n, g in rows.items()} == {
+        "ada": ("graded", 5),
+        "bob": ("graded", 4),
+        "stub": ("graded", 0),
+        "eve": ("lost", 0),
+        "zoe": ("unreadable", 0),
+    }
+    assert rows["zoe"].reason
+    assert all(len(g.checks) == 4 for g in rows.values())
+
+
+def test_the_executed_notebook_has_every_cell(
+    sample: Assignment, handed_in: Path, tmp_path: Path
+) -> None:
+    row = run(sample, handed_in, Ledger(tmp_path / "ledger.sqlite"), FakePool())["ada"]
+    assert row.notebook is not None
+    assert [c["cell_type"] for c in row.notebook["cells"]].count("markdown") == 6
+
+
+def test_a_second_run_grades_only_what_was_lost(
+    sample: Assignment, handed_in: Path, tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    first = run(sample, handed_in, ledger, FakePool())
+    again = FakePool()
+    second = run(sample, handed_in, ledger, again)
+    assert len(again.logs) == 1  # eve's, and nobody else's
+    assert {n: g.marks for n, g in first.items()} == {n: g.marks for n, g in second.items()}
+    assert second["ada"].notebook == first["ada"].notebook
+
+
+def test_a_changed_check_grades_everything_again(
+    sample: Assignment, handed_in: Path, tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    run(sample, handed_in, ledger, FakePool())
+    text = sample.path.read_text(encoding="utf-8")
+    sample.path.write_text(text.replace("The biases count too", "Biases count"), encoding="utf-8")
+    again = FakePool()
+    run(sample, handed_in, ledger, again)
+    assert len(again.logs) == 4
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_marks_do_not_depend_on_the_number_of_workers(
+    sample: Assignment, handed_in: Path, tmp_path: Path, workers: int
+) -> None:
+    rows = run(sample, handed_in, Ledger(tmp_path / "l.sqlite"), FakePool(), workers=workers)
+    assert [(n, g.marks) for n, g in rows.items()] == [
+        ("ada", 5),
+        ("bob", 4),
+        ("eve", 0),
+        ("stub", 0),
+        ("zoe", 0),
+    ]
+
+
+def test_a_stopped_batch_keeps_what_is_done(
+    sample: Assignment, handed_in: Path, tmp_path: Path
+) -> None:
+    stop = threading.Event()
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    rows = run(
+        sample, handed_in, ledger, FakePool(), stop=stop, watch=lambda _: stop.set(), workers=1
+    )
+    assert 1 <= len(rows) < 5
+    rest = run(sample, handed_in, ledger, FakePool())
+    assert len(rest) == 5
+
+
+def test_a_lost_submission_is_not_in_the_ledger(
+    sample: Assignment, handed_in: Path, tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    rows = run(sample, handed_in, ledger, FakePool())
+    assert rows["eve"].status is Status.LOST
+    assert len(ledger) == 4
+
+
+def test_the_ledger_gives_back_what_was_recorded(
+    sample: Assignment, handed_in: Path, tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    graded = run(sample, handed_in, ledger, FakePool())["bob"]
+    ledger.record("key", graded)
+    assert ledger.find("key") == graded
+
+
+def test_a_grade_is_written_once(sample: Assignment, handed_in: Path, tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    rows = run(sample, handed_in, ledger, FakePool())
+    ledger.record("key", rows["ada"])
+    ledger.record("key", rows["bob"])
+    found = ledger.find("key")
+    assert found is not None
+    assert found.submission == "ada"
