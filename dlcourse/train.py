@@ -13,7 +13,7 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -52,7 +52,7 @@ FORMAT = 1
 _began_with: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class History:
     """What was measured while a network was trained."""
 
@@ -67,6 +67,14 @@ class History:
     def epoch(self) -> list[int]:
         """The epochs counted from 0, as in Keras' History."""
         return list(range(len(self.history["loss"])))
+
+    def __repr__(self) -> str:
+        """One line: a history is often what a cell ends with."""
+        epochs = len(self.history["loss"])
+        return (
+            f"History({epochs} epochs, best {self.monitor} {self.best:.4f} "
+            f"after epoch {self.best_epoch})"
+        )
 
     @property
     def best(self) -> float:
@@ -222,7 +230,7 @@ class _Place:
 
     def keep_best(self, training: _Training) -> None:
         """Write the weights file, if it can be written."""
-        self._write(self.weights, training.best)
+        self._write(lambda: save_weights(self.name, training.best, self.folder), self.weights)
 
     def keep(self, training: _Training) -> None:
         """Write the training file, if it can be written."""
@@ -238,14 +246,14 @@ class _Place:
             "best_epoch": training.best_epoch,
             "ended_at": training.ended_at,
         }
-        self._write(self.training, arrays, header)
+        self._write(lambda: write_arrays(self.training, arrays, header), self.training)
 
-    def _write(self, path: Path, arrays: Arrays, header: object = None) -> None:
+    def _write(self, write: Callable[[], object], path: Path) -> None:
         if not self.writable:
             return
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_arrays(path, arrays, header)
+            write()
         except OSError as error:
             self.writable = False
             print(f"{self.name}: {path} cannot be written ({error}); nothing is kept on disk.")
@@ -289,7 +297,9 @@ def _take_up(
         _say(place, f"{what} changed since the last training{seed}; training anew.")
         return None
     if end is None:
-        _say(place, f"going on after epoch {kept.epochs} of {epochs}, where training broke off.")
+        _say(
+            place, f"going on after epoch {kept.epochs} of {epochs}, where the last training ended."
+        )
     elif end == kept.epochs:
         _say(
             place,

@@ -24,6 +24,9 @@ SUFFIX = ".weights.npz"
 NUMERIC = "biufc"
 """Kinds of dtype that a file may hold."""
 
+written: dict[Path, None] = {}
+"""The weights files that this process has written, in order; `submit` packs them."""
+
 
 class WeightsError(ValueError):
     """A weights file is damaged, holds something else, or does not fit the network."""
@@ -54,8 +57,9 @@ def save_weights(
         TypeError: if something in `weights` is not an array of numbers.
     """
     arrays = model_arrays(weights) if hasattr(weights, "get_weights") else dict(weights)
-    path = weights_file(name, folder)
+    path = weights_file(name, folder).absolute()
     write_arrays(path, {key: np.asarray(array) for key, array in arrays.items()})
+    written[path] = None
     return path
 
 
