@@ -261,12 +261,12 @@ def _find_file(assignment: str, history: Sequence[str]) -> tuple[Path | None, tu
     """The file of this session's notebook, and what the learner should know about the choice."""
     for path in _front_end_says():
         notebook = parse(path.read_bytes()) if path.is_file() else None
-        if notebook is not None and _assignment_of(notebook) in ("", assignment):
+        if notebook is not None and assignment_of(notebook) in ("", assignment):
             return path, ()
     found = []
     for path in sorted(Path.cwd().glob("*.ipynb")):
         notebook = parse(path.read_bytes())
-        if notebook is not None and _assignment_of(notebook) == assignment:
+        if notebook is not None and assignment_of(notebook) == assignment:
             found.append((_shared_cells(notebook, history), path.stat().st_mtime_ns, path))
     if not found:
         return None, ()
@@ -287,7 +287,8 @@ def _front_end_says() -> list[Path]:
     return [Path(name) for name in named if isinstance(name, str) and name.endswith(".ipynb")]
 
 
-def _assignment_of(notebook: Notebook) -> str:
+def assignment_of(notebook: Notebook) -> str:
+    """The assignment that a notebook says it is; empty if it does not say."""
     metadata = notebook.get("metadata")
     course = metadata.get("dlcourse") if isinstance(metadata, dict) else None
     return str(course.get("assignment", "")) if isinstance(course, dict) else ""

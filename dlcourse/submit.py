@@ -6,7 +6,7 @@ import copy
 import io
 import re
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dlcourse import notebook as notebooks
@@ -76,6 +76,7 @@ def pack(assignment: str, notebook: str | Path | None = None) -> Packed:
     if not re.fullmatch(r"[A-Za-z0-9_-]+", assignment):
         raise ValueError(f'an assignment\'s name is like "week01", got {assignment!r}.')
     found = notebooks.find(assignment, Path(notebook) if notebook else None)
+    found = _named(found, assignment)
     content, notes = _notebook_bytes(found)
     folder = found.path.parent if found.path else Path.cwd()
     files, left_out = _weight_files(content.decode(errors="replace"), folder)
@@ -86,6 +87,20 @@ def pack(assignment: str, notebook: str | Path | None = None) -> Packed:
     lines = [_describe(found, assignment, content)]
     lines += [f"{file.name} ({_size(len(members[file.name]))})" for file in files]
     return Packed(path, size, tuple(lines), (*_unsaved(found), *found.notes, *notes, *left_out))
+
+
+def _named(found: Found, assignment: str) -> Found:
+    """Make the notebook say whose it is: front ends may drop metadata that they do not know."""
+    says = notebooks.assignment_of(found.notebook)
+    if says == assignment:
+        return found
+    if says:
+        raise ValueError(f"{found.path or 'this notebook'} is the notebook of {says}.")
+    notebook = copy.deepcopy(found.notebook)
+    metadata = notebook.setdefault("metadata", {})
+    metadata["dlcourse"] = {"assignment": assignment}
+    metadata.setdefault("otter", {"assignment_name": assignment})
+    return replace(found, notebook=notebook, raw=None)
 
 
 def _notebook_bytes(found: Found) -> tuple[bytes, list[str]]:
