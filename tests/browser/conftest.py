@@ -1,0 +1,83 @@
+"""The real site, built and served for a headless browser.
+
+Nothing here is skipped silently: without Chromium the browser tests say so; a site that cannot be
+built fails them.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BUILD = ["build", ".", "--all", "-W", "--keep-going", "-n"]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+# A browser that has just been started would otherwise call its maker, look for updates and so on.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves files without a line for each request."""
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The folder of the built site. Pages that have not changed come from the cache."""
+    shutil.rmtree(ROOT / "_build" / "html", ignore_errors=True)  # no page of an earlier build
+    command = [str(Path(sys.executable).with_name("jupyter-book")), *BUILD]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if made.returncode != 0:
+        log = made.stdout + made.stderr
+        told = [line for line in log.splitlines() if "WARNING" in line or "rror" in line]
+        pytest.fail("the site does not build:\n" + "\n".join(told or log.splitlines()[-20:]))
+    return ROOT / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """Where the site is served: an address on this machine that ends in a slash."""
+    handler = functools.partial(QuietHandler, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Headless Chromium."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    executable = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if executable is None:
+        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is on the PATH")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def pages() -> list[str]:
+    """The addresses of all pages of the book, relative to the site's."""
+    sources = sorted((ROOT / "book").rglob("*.md"))
+    names = [path.relative_to(ROOT).with_suffix(".html").as_posix() for path in sources]
+    return [name for name in names if not name.startswith("book/_")]

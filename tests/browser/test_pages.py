@@ -1,0 +1,100 @@
+"""What a reader meets on every page: mathematics, no other host, no barrier, in both themes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from .conftest import pages
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+VIEWS = [
+    pytest.param(("light", DESKTOP), id="light-desktop"),
+    pytest.param(("dark", DESKTOP), id="dark-desktop"),
+    pytest.param(("light", PHONE), id="light-phone"),
+    pytest.param(("dark", PHONE), id="dark-phone"),
+]
+# Left over where MathJax did not run: delimiters in the text of the page.
+UNSET = r"""() => [...document.querySelectorAll('.math')].filter(
+    (math) => !math.querySelector('mjx-container') || math.querySelector('mjx-merror')
+).map((math) => math.textContent.slice(0, 80))"""
+
+
+def opened(browser: Any, url: str, theme: str = "light", view: Any = None) -> Any:
+    """A new page in a fresh profile, loaded, with its mathematics set."""
+    context = browser.new_context(color_scheme=theme, viewport=view or DESKTOP)
+    page = context.new_page()
+    page.requested, page.complaints = [], []
+    page.on("request", lambda request: page.requested.append(request.url))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("requestfailed", lambda request: page.complaints.append(f"failed: {request.url}"))
+    page.on("response", lambda got: got.status >= 400 and page.complaints.append(got.url))
+    page.on(
+        "console",
+        lambda line: line.type in ("error", "warning") and page.complaints.append(line.text),
+    )
+    page.goto(url, wait_until="networkidle")
+    page.evaluate("window.MathJax?.startup?.promise")
+    return page
+
+
+@pytest.fixture(scope="module", params=VIEWS)
+def view(request: pytest.FixtureRequest) -> tuple[str, dict[str, int]]:
+    """A theme and the size of the window."""
+    theme, size = request.param
+    return str(theme), dict(size)
+
+
+@pytest.fixture(scope="module", params=[*pages(), "search.html"])
+def page(
+    request: pytest.FixtureRequest, browser: Any, address: str, view: tuple[str, dict[str, int]]
+) -> Iterator[Any]:
+    """Each page of the site in each view, opened once for all tests."""
+    theme, size = view
+    page = opened(browser, address + request.param, theme, size)
+    yield page
+    page.context.close()
+
+
+def test_a_page_loads_nothing_from_another_host(page: Any, address: str) -> None:
+    own = (address, "data:", "blob:")
+    assert [url for url in page.requested if not url.startswith(own)] == []
+
+
+def test_the_browser_complains_of_nothing(page: Any) -> None:
+    assert page.complaints == []
+
+
+def test_all_mathematics_is_set(page: Any) -> None:
+    assert page.evaluate(UNSET) == []
+    text = page.evaluate("document.querySelector('main').innerText")
+    assert [mark for mark in ("\\(", "\\[", "$$") if mark in text] == []
+
+
+def test_axe_finds_no_barrier(page: Any, view: tuple[str, dict[str, int]]) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    assert page.evaluate("document.documentElement.dataset.theme") == view[0]
+    violations = axe.run(page).response["violations"]
+    barriers = [
+        f"{found['id']}: {found['help']}: {node['html'][:200]}"
+        for found in violations
+        if found["impact"] in ("serious", "critical")
+        for node in found["nodes"]
+    ]
+    assert barriers == []
+
+
+def test_the_page_fits_the_window(page: Any, view: tuple[str, dict[str, int]]) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth") <= view[1]["width"]
+
+
+def test_search_finds_a_page(browser: Any, address: str) -> None:
+    page = opened(browser, f"{address}search.html?q=notation")
+    page.wait_for_selector("#search-results li a")
+    assert "Notation" in page.locator("#search-results").inner_text()
+    page.context.close()
