@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup
 
-from autograder.assignment.source import Assignment
+from autograder.assignment.source import Assignment, CheckSource
 from autograder.grading.results import Graded, Status
 from autograder.report.figures import histogram, matrix, shares
 from autograder.report.files import write_whole
@@ -29,7 +29,7 @@ from autograder.report.wording import (
     one_line,
 )
 from dlcourse.check import Outcome, Result, Thresholds
-from dlcourse.display import WORDS
+from dlcourse.display import SYMBOLS, WORDS
 
 # What the page holds at most; the CSV files hold everything.
 MOST_ROWS = 200
@@ -47,19 +47,22 @@ class Table:
     head: tuple[str, ...]
     rows: list[tuple[str | Markup, ...]]
     figures: frozenset[int] = frozenset()
-    title: str = ""
+
+
+Told = list[tuple[str, list[tuple[str, list[Markup]]]]]
+"""For each question its title, and for each of its checks the messages."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, sentences that say what to see, and then a plot or a table."""
+    """A heading, sentences that say what to see, and then a plot, a table or messages."""
 
     title: str
     words: list[str]
     plot: str = ""
     alt: str = ""
-    tables: list[Table] = field(default_factory=list)
-    folded: bool = False
+    table: Table | None = None
+    told: Told = field(default_factory=list)
 
     @property
     def anchor(self) -> str:
@@ -104,8 +107,13 @@ def write_class_report(
             *sections,
             _time(marked),
         ]
+    look = sum(one.status is not Status.GRADED for one in rows)
     page = render(
-        "classreport.html", assignment=assignment, summary=_summary(rows), sections=sections
+        "classreport.html",
+        assignment=assignment,
+        summary=_summary(rows),
+        look=f"{count(look, 'submission')} to look at, with reasons" if look else "",
+        sections=sections,
     )
     return write_whole(out / "class-report.html", page)
 
@@ -116,15 +124,21 @@ def _summary(rows: Sequence[Graded]) -> list[str]:
     numbers = Counter(one.status for one in rows)
     parts = [f"{numbers[s]} {STATUS_WORDS[s].lower()}" for s in Status if numbers[s]]
     said = [f"{count(len(rows), 'submission')}: {', '.join(parts)}."]
-    for name in ("tier", "isolation"):
-        found = Counter(one_line(getattr(one, name), 40) for one in rows)
-        kinds = [f"{kind} ({n})" if len(found) > 1 else kind for kind, n in sorted(found.items())]
-        said.append(f"{name.capitalize()}: {listed(kinds)}.")
+    if numbers[Status.LOST]:
+        said[0] += " The numbers below leave the lost ones out."
+    said.append(" ".join(_kinds(rows, name) for name in ("tier", "isolation")))
     return said
 
 
+def _kinds(rows: Sequence[Graded], name: str) -> str:
+    found = Counter(one_line(getattr(one, name), 40) for one in rows)
+    kinds = [f"{kind} ({n})" if len(found) > 1 else kind for kind, n in sorted(found.items())]
+    return f"{name.capitalize()}: {listed(kinds)}."
+
+
 def _quartiles(values: Numbers) -> tuple[float, float, float]:
-    low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
+    # Bounded, so that the difference of two still is a number.
+    low, middle, high = np.quantile(np.clip(values, -8e307, 8e307), [0.25, 0.5, 0.75])
     return float(low), float(middle), float(high)
 
 
@@ -148,8 +162,8 @@ def _marks_words(values: Numbers, points: float) -> list[str]:
     full = int((values >= points).sum())
     none = int((values == 0).sum())
     return [
-        f"The middle mark is {number(middle)} of {count(points, 'point')}; half of the submissions "
-        f"lie between {number(low)} and {number(high)}.",
+        f"The median is {number(middle)} of {count(points, 'point')}; half of the submissions lie "
+        f"between {number(low)} and {number(high)}.",
         f"{_of(full, len(values))} have full marks, {_of(none, len(values))} none.",
     ]
 
@@ -190,8 +204,7 @@ def _questions(assignment: Assignment, marked: Sequence[Graded]) -> Section:
         image(shares(titles, parts)),
         "Bars: for each question the share of submissions with full marks, part of them, or none; "
         "the table below gives the numbers.",
-        [Table(head, rows, frozenset({1, 2, 3, 4}))],
-        folded=True,
+        Table(head, rows, frozenset({1, 2, 3, 4})),
     )
 
 
@@ -242,8 +255,7 @@ def _outcomes(assignment: Assignment, marked: Sequence[Graded]) -> list[Section]
         image(matrix(titles, columns, counts)),
         "Tinted table: for each question how many checks had each outcome; the table below gives "
         "the numbers.",
-        [Table(("Question", *columns), rows, frozenset({1, 2, 3, 4}))],
-        folded=True,
+        Table(("Question", *columns), rows, frozenset({1, 2, 3, 4})),
     )
     return [section]
 
@@ -330,7 +342,7 @@ def _passed(rows: list[tuple[float, Result]]) -> str:
 
 def _edges(values: Numbers, threshold: float | None) -> Numbers:
     """Ends of a histogram's bars: all values and the threshold, but no outlier that hides them."""
-    low, middle, high = _quartiles(np.clip(values, -1e300, 1e300))
+    low, middle, high = _quartiles(values)
     reach = 25 * (high - low)
     least, most = float(values.min()), float(values.max())
     if reach > 0:
@@ -341,7 +353,16 @@ def _edges(values: Numbers, threshold: float | None) -> Numbers:
         room = max(abs(middle) * 0.05, 0.5)
         least, most = middle - room, middle + room
     bars = int(min(30, max(8, 2 * math.sqrt(len(values)))))
-    return np.linspace(least, most, bars + 1)
+    if threshold is None or not least < threshold < most:
+        return np.linspace(least, most, bars + 1)
+    # A bar ends at the threshold, so that none holds values on both sides of it.
+    below = min(bars - 1, max(1, round(bars * (threshold - least) / (most - least))))
+    return np.concatenate(
+        [
+            np.linspace(least, threshold, below + 1)[:-1],
+            np.linspace(threshold, most, bars - below + 1),
+        ]
+    )
 
 
 def _messages(assignment: Assignment, marked: Sequence[Graded]) -> list[Section]:
@@ -351,20 +372,41 @@ def _messages(assignment: Assignment, marked: Sequence[Graded]) -> list[Section]
         if r.outcome is not Outcome.CORRECT:
             said = one_line(r.message, _MESSAGE)
             found.setdefault((r.question, r.name), Counter())[r.outcome, said] += 1
-    tables = []
+    told = []
     for question in assignment.questions:
-        rows: list[tuple[str | Markup, ...]] = []
-        for check in question.checks:
-            rows += _message_rows(check.name, check.hidden, found.get((question.name, check.name)))
-        if rows:
-            head = ("Check", "Outcome", "Submissions", "Message")
-            tables.append(Table(head, rows, frozenset({2}), clean(question.title, 80)))
-    if not tables:
+        checks = [
+            (_titled(check), _lines(found[question.name, check.name]))
+            for check in question.checks
+            if (question.name, check.name) in found
+        ]
+        if checks:
+            told.append((clean(question.title, 80), checks))
+    if not told:
         return []
     often, times = _commonest(found)
     words = [f"What learners are told most often, {count(times, 'time')}: “{often}”"]
     words.append(f"At most {MOST_MESSAGES} messages a check are listed; checks.csv has all.")
-    return [Section("What learners were told", words, tables=tables)]
+    return [Section("What learners were told", words, told=told)]
+
+
+def _titled(check: CheckSource) -> str:
+    return clean(check.name.replace("_", " "), 80) + (" (hidden)" if check.hidden else "")
+
+
+def _lines(messages: Counter[tuple[Outcome, str]]) -> list[Markup]:
+    """The commonest messages, each with its outcome and how many submissions have it."""
+    ranked = sorted(messages.items(), key=lambda item: (-item[1], item[0]))
+    lines = [
+        Markup("{} {} ({}): {}").format(
+            SYMBOLS[outcome], WORDS[outcome], n, marked_up(said) if said else "no message"
+        )
+        for (outcome, said), n in ranked[:MOST_MESSAGES]
+    ]
+    rest = ranked[MOST_MESSAGES:]
+    if rest:
+        more = count(len(rest), "other message")
+        lines.append(Markup("{}: {}").format(more, sum(n for _, n in rest)))
+    return lines
 
 
 def _commonest(found: dict[tuple[str, str], Counter[tuple[Outcome, str]]]) -> tuple[str, int]:
@@ -373,24 +415,6 @@ def _commonest(found: dict[tuple[str, str], Counter[tuple[Outcome, str]]]) -> tu
         for (_, said), n in messages.items():
             all_[said or "(no message)"] += n
     return min(all_.items(), key=lambda item: (-item[1], item[0]))
-
-
-def _message_rows(
-    name: str, hidden: bool, messages: Counter[tuple[Outcome, str]] | None
-) -> list[tuple[str | Markup, ...]]:
-    if not messages:
-        return []
-    spoken = clean(name.replace("_", " "), 80) + (" (hidden)" if hidden else "")
-    ranked = sorted(messages.items(), key=lambda item: (-item[1], item[0]))
-    rows: list[tuple[str | Markup, ...]] = [
-        (spoken, WORDS[outcome], str(n), marked_up(said) if said else "no message")
-        for (outcome, said), n in ranked[:MOST_MESSAGES]
-    ]
-    rest = ranked[MOST_MESSAGES:]
-    if rest:
-        more = f"{count(len(rest), 'other message')}"
-        rows.append((spoken, "", str(sum(n for _, n in rest)), more))
-    return rows
 
 
 def _attention(assignment: Assignment, rows: Sequence[Graded]) -> list[Section]:
@@ -417,7 +441,7 @@ def _attention(assignment: Assignment, rows: Sequence[Graded]) -> list[Section]:
         ],
         frozenset({2}),
     )
-    return [Section("Submissions to look at", words, tables=[table])]
+    return [Section("Submissions to look at", words, table=table)]
 
 
 def _meaning(status: Status, n: int) -> str:

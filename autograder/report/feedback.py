@@ -79,7 +79,8 @@ class _Question:
 
 def feedback_page(assignment: Assignment, one: Graded) -> str:
     """The page for one learner, as HTML."""
-    questions = [_question(assignment, name, rs) for name, rs in _by_question(assignment, one)]
+    groups = [] if one.status is Status.LOST else _by_question(assignment, one)
+    questions = [_question(assignment, name, results) for name, results in groups]
     shown, missing = _notebook(one)
     return render(
         "feedback.html",
@@ -89,9 +90,9 @@ def feedback_page(assignment: Assignment, one: Graded) -> str:
         status=f"{STATUS_SYMBOLS[one.status]} {STATUS_WORDS[one.status]}.",
         reason=marked_up(one.reason, _LONGEST),
         advice=_advice(one),
-        left=[] if one.status is Status.LOST else [q for q in questions if q.left],
+        left=[q for q in questions if q.left],
         questions=questions,
-        any_hidden=any(result.hidden for result in one.checks),
+        any_hidden=any(check.hidden for q in questions for check in q.checks),
         cells=shown.cells,
         cut=shown.cut,
         notebook_missing=missing,

@@ -20,11 +20,13 @@ from matplotlib.ticker import MaxNLocator
 
 from dlcourse.plots import STYLE_FILE
 
-_DOTS = 150  # an inch: sharp at the page's width of 42 rem on a screen of double resolution
-_WIDTH = 7.0
+# 6 inches fill a phone's width with labels of 9 px; 200 dots an inch are sharp at the page's 36 rem
+# on a screen of double resolution.
+_DOTS = 200
+_WIDTH = 6.0
 _BAR = "#0072B2"
-_SHARES = (("#0072B2", ""), ("#A6CEE8", "///"), ("#E3E3E3", ""))
-_SHARE_INK = ("#FFFFFF", "#222222", "#222222")
+# Colour, hatch and the colour of numbers on it: full, part, none.
+_SHARES = (("#0072B2", "", "#FFFFFF"), ("#A6CEE8", "///", "#222222"), ("#E3E3E3", "", "#222222"))
 _LINE = "#B0460A"
 
 
@@ -41,7 +43,7 @@ def _png(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
-def _label(text: str, width: int = 26) -> str:
+def _label(text: str, width: int = 22) -> str:
     """A name as an axis label: dollars are no mathematics here, and long names break."""
     return "\n".join(textwrap.wrap(text, width, max_lines=2)).replace("$", r"\$")
 
@@ -67,8 +69,8 @@ def histogram(
         figure = Figure(figsize=(_WIDTH, 3.0))
         ax = figure.subplots()
         ax.hist(
-            np.asarray(values, float), bins=list(np.asarray(edges, float)), color=_BAR, edgecolor="white",
-            rwidth=0.8 if whole else 1.0,
+            np.asarray(values, float), list(np.asarray(edges, float)), color=_BAR,
+            edgecolor="white", rwidth=0.8 if whole else 1.0,
         )  # fmt: skip
         if line is not None:
             place, name = line
@@ -77,8 +79,10 @@ def histogram(
         ax.set_xlabel(_label(across, 80))
         ax.set_ylabel("submissions")
         ax.grid(visible=False, axis="x")
-        ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
-        ax.xaxis.set_major_locator(MaxNLocator(integer=whole, nbins=10))
+        ax.set_xlim(np.min(edges), np.max(edges))
+        steps = [1, 2, 5, 10]
+        ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, steps=steps))
+        ax.xaxis.set_major_locator(MaxNLocator(integer=whole, nbins=10, steps=steps))
         return _png(figure)
 
 
@@ -96,12 +100,12 @@ def shares(names: Sequence[str], parts: Mapping[str, Sequence[int]]) -> bytes:
         share = counts / np.maximum(counts.sum(axis=0), 1)
         left = np.zeros(len(names))
         for i, part in enumerate(parts):
-            colour, hatch = _SHARES[i]
+            colour, hatch, ink = _SHARES[i]
             ax.barh(
                 np.arange(len(names)), share[i], left=left, color=colour, hatch=hatch,
                 edgecolor="white", label=part, height=0.72,
             )  # fmt: skip
-            _write_counts(ax, counts[i], share[i], left, _SHARE_INK[i])
+            _write_counts(ax, counts[i], share[i], left, (ink, colour))
             left += share[i]
         _name_rows(ax, names)
         ax.set_xlim(0, 1)
@@ -117,14 +121,14 @@ def _write_counts(
     counts: npt.NDArray[np.float64],
     share: npt.NDArray[np.float64],
     left: npt.NDArray[np.float64],
-    ink: str,
+    colours: tuple[str, str],
 ) -> None:
+    ink, ground = colours
     for row, (number, width, start) in enumerate(zip(counts, share, left, strict=True)):
         if width >= 0.045:  # narrower parts have no room for a number
-            box = {"facecolor": "#A6CEE8", "edgecolor": "none", "pad": 1.0}
             ax.text(
                 start + width / 2, row, f"{number:.0f}", ha="center", va="center", color=ink,
-                fontsize=10, bbox=box if ink != "#FFFFFF" and start > 0 and width < 1 else None,
+                fontsize=10, bbox={"facecolor": ground, "edgecolor": "none", "pad": 1.0},
             )  # fmt: skip
 
 
