@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from autograder.assignment.source import Assignment
 from autograder.grading.results import Graded
@@ -17,6 +18,7 @@ def write_all(
     *,
     thresholds: Thresholds | None = None,
     database: str | None = None,
+    source: dict[str, Any] | None = None,
 ) -> dict[str, Exception]:
     """Write every report into ``out``; the failure of one does not stop the others.
 
@@ -26,6 +28,7 @@ def write_all(
         out: the folder; made where it is missing.
         thresholds: the assignment's thresholds by name and tier, for the class report.
         database: URL of nbgrader's gradebook; ``out/gradebook.db`` by default.
+        source: nbgrader's source notebook, for an assignment that the gradebook does not hold yet.
 
     Returns:
         The reports that could not be written, by name, and why. Empty when all were.
@@ -39,7 +42,7 @@ def write_all(
     def gradebook() -> object:
         from autograder.report.gradebook import write_gradebook
 
-        return write_gradebook(assignment, graded, out, database=database)
+        return write_gradebook(assignment, graded, out, database=database, source=source)
 
     def feedback() -> object:
         from autograder.report.feedback import write_feedback

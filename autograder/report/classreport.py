@@ -21,6 +21,7 @@ from autograder.report.tables import possible
 from autograder.report.wording import (
     STATUS_SYMBOLS,
     STATUS_WORDS,
+    WITHOUT_MARK,
     clean,
     count,
     in_order,
@@ -79,8 +80,8 @@ def write_class_report(
 ) -> Path:
     """Write ``out/class-report.html``: plots with sentences that say what they show.
 
-    Lost submissions are listed, and left out of every number. The page names hidden checks and
-    what they measured: it is for instructors. It holds no script and fetches nothing.
+    Superseded and lost submissions are listed, and left out of every number. The page names hidden
+    checks and what they measured: it is for instructors. It holds no script and fetches nothing.
 
     Args:
         assignment: what was graded.
@@ -95,7 +96,7 @@ def write_class_report(
         OSError: when ``out`` cannot be written.
     """
     rows = in_order(graded)
-    marked = [one for one in rows if one.status is not Status.LOST]
+    marked = [one for one in rows if one.status not in WITHOUT_MARK]
     sections = [*_attention(assignment, rows)]
     if marked:
         sections = [
@@ -124,8 +125,9 @@ def _summary(rows: Sequence[Graded]) -> list[str]:
     numbers = Counter(one.status for one in rows)
     parts = [f"{numbers[s]} {STATUS_WORDS[s].lower()}" for s in Status if numbers[s]]
     said = [f"{count(len(rows), 'submission')}: {', '.join(parts)}."]
-    if numbers[Status.LOST]:
-        said[0] += " The numbers below leave the lost ones out."
+    unmarked = [STATUS_WORDS[s].lower() for s in Status if s in WITHOUT_MARK and numbers[s]]
+    if unmarked:
+        said[0] += f" The numbers below leave the {listed(unmarked)} out."
     said.append(" ".join(_kinds(rows, name) for name in ("tier", "isolation")))
     return said
 
@@ -433,7 +435,7 @@ def _attention(assignment: Assignment, rows: Sequence[Graded]) -> list[Section]:
                 one_line(one.submission, 80),
                 f"{STATUS_SYMBOLS[one.status]} {STATUS_WORDS[one.status]}",
                 "none"
-                if one.status is Status.LOST
+                if one.status in WITHOUT_MARK
                 else f"{number(one.marks)}/{number(possible(assignment, one))}",
                 marked_up(one_line(one.reason, _MESSAGE)),
             )
@@ -448,6 +450,7 @@ def _meaning(status: Status, n: int) -> str:
     meanings = {
         Status.STOPPED: "stopped: a limit was reached or the process died; what ran before counts.",
         Status.UNREADABLE: "unreadable: nothing could be run, so there are no points.",
+        Status.SUPERSEDED: "superseded: another submission of the same learner counts.",
         Status.LOST: "lost: grading itself failed; there is no mark. Grade again.",
     }
     return f"{n} {meanings[status]}"

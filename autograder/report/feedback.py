@@ -18,6 +18,7 @@ from autograder.report.tables import possible
 from autograder.report.wording import (
     STATUS_SYMBOLS,
     STATUS_WORDS,
+    WITHOUT_MARK,
     clean,
     count,
     in_order,
@@ -79,7 +80,7 @@ class _Question:
 
 def feedback_page(assignment: Assignment, one: Graded) -> str:
     """The page for one learner, as HTML."""
-    groups = [] if one.status is Status.LOST else _by_question(assignment, one)
+    groups = [] if one.status in WITHOUT_MARK else _by_question(assignment, one)
     questions = [_question(assignment, name, results) for name, results in groups]
     shown, missing = _notebook(one)
     return render(
@@ -103,8 +104,8 @@ def feedback_page(assignment: Assignment, one: Graded) -> str:
 
 
 def _marks(assignment: Assignment, one: Graded) -> str:
-    if one.status is Status.LOST:
-        return "No marks yet"
+    if one.status in WITHOUT_MARK:
+        return "No marks yet" if one.status is Status.LOST else "No marks: another file counts"
     return f"{number(one.marks)} of {count(possible(assignment, one), 'point')}"
 
 
@@ -161,6 +162,8 @@ def _advice(one: Graded) -> list[str]:
     """What to do, in a paragraph or two; the questions with points left follow as a list."""
     if one.status is Status.LOST:
         return ["Grading failed on our side, not on yours. You need do nothing: it is repeated."]
+    if one.status is Status.SUPERSEDED:
+        return ["Look at the page of the file that counts. If the wrong one counts, say so."]
     if one.status is Status.UNREADABLE:
         return [
             "Nothing could be run, so no check could pass. Mend what is said above, open the "

@@ -42,6 +42,9 @@ from autograder.report.wording import best_of_each, clean, listed, number
 
 T = TypeVar("T")
 
+PATIENCE = 60.0
+"""Seconds to wait for a locked gradebook."""
+
 # One attempt waits this many seconds inside SQLite; between attempts we wait ourselves, so that
 # two writers that block each other both let go.
 _ATTEMPT = 1
@@ -61,14 +64,15 @@ def write_gradebook(
     database: str | None = None,
     source: dict[str, Any] | None = None,
     course: str = "default_course",
-    patience: float = 60.0,
+    patience: float | None = None,
 ) -> str:
     """Write marks into nbgrader's gradebook: the automatic score of each grade cell.
 
     The grade cell of a check is ``question__check``. Grading again replaces automatic scores;
     manual scores, extra credit and comments stay. Where a mark by hand exists and the automatic
     score changes, the cell is marked for review. All scores of a submission change at once or not
-    at all. Of several submissions by one learner the best counts; a lost one is left out.
+    at all. Of several submissions by one learner the best counts; superseded and lost ones are left
+    out.
 
     An assignment that ``nbgrader generate_assignment`` made stays as it is. Where there is none it
     is made, with a notebook of the assignment's name.
@@ -83,7 +87,8 @@ def write_gradebook(
             ``nbgrader generate_assignment`` would record, so that this command can follow later;
             else it gets those that are graded.
         course: the course that an assignment which is made belongs to.
-        patience: seconds to wait for another process that holds the gradebook locked.
+        patience: seconds to wait for another process that holds the gradebook locked; PATIENCE
+            by default.
 
     Returns:
         The gradebook's URL, without its password.
@@ -99,7 +104,7 @@ def write_gradebook(
     address = url.render_as_string(hide_password=False)
     with _explained(shown), _quiet():
         _make_file(url.database if url.get_backend_name() == "sqlite" else None)
-        wait = _Wait(shown, patience)
+        wait = _Wait(shown, PATIENCE if patience is None else patience)
         with wait.until_free(lambda: Gradebook(address, course)) as gradebook:
             wait.until_free(lambda: _assignment(gradebook, assignment, source), gradebook)
             for one in best_of_each(graded):

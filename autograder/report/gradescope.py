@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment.source import Assignment
-from autograder.grading.results import Graded, Status
+from autograder.grading.results import Graded
 from autograder.report.files import file_names, write_whole
-from autograder.report.wording import clean, in_order
+from autograder.report.wording import WITHOUT_MARK, clean, in_order
 from dlcourse.check import Outcome, Result
 from dlcourse.display import SYMBOLS, WORDS
 
@@ -26,8 +26,9 @@ def write_gradescope(
 ) -> list[Path]:
     """Write ``results.json`` as Gradescope's autograder specification says.
 
-    One submission goes to ``out/results.json``; of several, each to a folder of its own. A lost
-    submission gets no file: Gradescope then says that the autograder failed, and gives no mark.
+    One submission goes to ``out/results.json``; of several, each to a folder of its own. A lost or
+    superseded submission gets no file: Gradescope then says that the autograder failed, and gives
+    no mark.
 
     Args:
         assignment: what was graded.
@@ -55,7 +56,7 @@ def write_gradescope(
             json.dumps(results(assignment, one, hidden_visibility), indent=1, ensure_ascii=False),
         )
         for folder, one in zip(folders, rows, strict=True)
-        if one.status is not Status.LOST
+        if one.status not in WITHOUT_MARK
     ]
 
 

@@ -17,6 +17,7 @@ from autograder.report.files import write_whole
 from autograder.report.wording import (
     STATUS_SYMBOLS,
     STATUS_WORDS,
+    WITHOUT_MARK,
     best_of_each,
     clean,
     count,
@@ -38,6 +39,7 @@ _STYLES = {
     Status.GRADED: "green",
     Status.STOPPED: "yellow",
     Status.UNREADABLE: "red",
+    Status.SUPERSEDED: "dim",
     Status.LOST: "magenta",
 }
 
@@ -46,9 +48,9 @@ def write_tables(assignment: Assignment, graded: Sequence[Graded], out: Path) ->
     """Write ``marks.csv``, ``checks.csv``, ``canvas.csv`` and ``moodle.csv`` into ``out``.
 
     All are UTF-8 with a header row, in the order of submissions' ids. A cell that a spreadsheet
-    would take for a formula begins with an apostrophe (OWASP, "CSV injection"). A lost submission
-    has no marks, and no row in the two files for import. ``checks.csv`` holds what hidden checks
-    measured: it is for instructors.
+    would take for a formula begins with an apostrophe (OWASP, "CSV injection"). A superseded or
+    lost submission has no marks, and no row in the two files for import. ``checks.csv`` holds what
+    hidden checks measured: it is for instructors.
 
     Returns:
         The files written.
@@ -86,7 +88,7 @@ def print_table(console: Console, assignment: Assignment, graded: Sequence[Grade
 
 
 def _shown_marks(assignment: Assignment, one: Graded) -> str:
-    if one.status is Status.LOST:
+    if one.status in WITHOUT_MARK:
         return "none"
     return f"{number(one.marks)}/{number(possible(assignment, one))}"
 
@@ -124,7 +126,7 @@ def _marks(assignment: Assignment, graded: Sequence[Graded]) -> Iterable[Sequenc
         yield (
             guarded(one.submission),
             one.status.value,
-            "" if one.status is Status.LOST else number(one.marks),
+            "" if one.status in WITHOUT_MARK else number(one.marks),
             number(possible(assignment, one)),
             f"{one.seconds:.3f}",
             guarded(one.reason),
@@ -141,7 +143,7 @@ def _checks(graded: Sequence[Graded]) -> tuple[Sequence[str], Iterable[Sequence[
             guarded(result.name),
             "yes" if result.hidden else "no",
             number(result.points),
-            "" if one.status is Status.LOST else number(result.earned),
+            "" if one.status in WITHOUT_MARK else number(result.earned),
             result.outcome.value,
             guarded(result.message),
             *(repr(result.measured[q]) if q in result.measured else "" for q in quantities),

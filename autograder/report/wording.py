@@ -11,14 +11,19 @@ STATUS_WORDS = {
     Status.GRADED: "Graded",
     Status.STOPPED: "Stopped",
     Status.UNREADABLE: "Unreadable",
+    Status.SUPERSEDED: "Superseded",
     Status.LOST: "Lost",
 }
 STATUS_SYMBOLS = {
     Status.GRADED: "✓",
     Status.STOPPED: "■",
     Status.UNREADABLE: "✗",
+    Status.SUPERSEDED: "↷",
     Status.LOST: "?",
 }
+
+WITHOUT_MARK = frozenset({Status.SUPERSEDED, Status.LOST})
+"""A superseded submission leaves the mark to another; a lost one is still to be graded."""
 
 # Escape sequences that terminals obey: colours and cursor moves, titles and links.
 _TERMINAL = re.compile(
@@ -67,18 +72,26 @@ def listed(words: Sequence[str]) -> str:
 
 
 def in_order(graded: Iterable[Graded]) -> list[Graded]:
-    """Submissions by id and path, so that reports do not depend on who finished first."""
-    return sorted(graded, key=lambda g: (g.submission, str(g.path), g.status, -g.marks))
+    """Submissions by id and path, so that reports do not depend on who finished first.
+
+    Those that another of the same learner supersedes follow it.
+    """
+    return sorted(
+        graded,
+        key=lambda g: (
+            g.submission, g.status is Status.SUPERSEDED, str(g.path), g.status, -g.marks
+        ),
+    )  # fmt: skip
 
 
 def best_of_each(graded: Iterable[Graded]) -> list[Graded]:
     """One row a learner for gradebooks, which hold one mark: the best of those with a mark.
 
-    A lost submission has no mark: it is left out, so that it overwrites none.
+    Superseded and lost submissions have none: they are left out, so that they overwrite none.
     """
     best: dict[str, Graded] = {}
     for one in in_order(graded):
-        if one.status is not Status.LOST and (
+        if one.status not in WITHOUT_MARK and (
             one.submission not in best or one.marks > best[one.submission].marks
         ):
             best[one.submission] = one
