@@ -1,4 +1,4 @@
-'''The untrusted side of grading: the sandbox in which a submission runs.
+"""The untrusted side of grading: the sandbox in which a submission runs.
 
 Two processes that do not trust each other share this package. The judge's side is :mod:`.pool`;
 everything else that is imported inside the sandbox holds no secret and may be read by learners.
@@ -6,7 +6,8 @@ everything else that is imported inside the sandbox holds no secret and may be r
 ============  ==========================================================  =================
 module        what it is                                                  runs
 ============  ==========================================================  =================
-``pool``      start workers, ask them, watch them, end them               judge's side
+``pool``      where workers come from                                     judge's side
+``process``   one worker: ask it, watch it, end it                        judge's side
 ``memory``    how much memory a tree of processes uses                    judge's side
 ``sandbox``   how a zygote is started at each level                       judge's side
 ``selftest``  what a worker can reach, tried out                          both
@@ -46,4 +47,4 @@ A pool may be used from several threads, a worker from one (``kill`` from any). 
 raises ``SandboxError`` when the level of isolation cannot be had; it never takes a lower one.
 
 This file stays empty of imports: the sandbox imports the package.
-'''
+"""

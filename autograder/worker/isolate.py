@@ -26,7 +26,6 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
 _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 36, 38
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 _CAPABILITY_VERSION_3 = 0x20080522
-_SIGKILL = 9
 
 FOLDER = "/home/learner"
 HOME = "/tmp/home"
@@ -88,9 +87,9 @@ def adopt_orphans() -> None:
     prctl(_PR_SET_CHILD_SUBREAPER, 1, "PR_SET_CHILD_SUBREAPER")
 
 
-def die_with_parent() -> None:
-    """Be killed when the parent ends."""
-    prctl(_PR_SET_PDEATHSIG, _SIGKILL, "PR_SET_PDEATHSIG")
+def end_with_parent(number: int) -> None:
+    """Receive signal ``number`` when the parent ends."""
+    prctl(_PR_SET_PDEATHSIG, number, "PR_SET_PDEATHSIG")
 
 
 def new_namespaces() -> None:

@@ -19,7 +19,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -46,6 +46,7 @@ class Setting:
         threads: threads of each numerical library's pool.
         gpus: device files of the GPUs that workers may use, ``/dev/nvidia0`` for instance.
         data: folders with data sets that workers may read.
+        warm: whether it imports the backend and the course's libraries.
         before_forks: statements that the zygote runs after its imports, for tests.
     """
 
@@ -54,7 +55,8 @@ class Setting:
     threads: int = 2
     gpus: tuple[str, ...] = ()
     data: tuple[Path, ...] = ()
-    before_forks: tuple[str, ...] = field(default=())
+    warm: bool = True
+    before_forks: tuple[str, ...] = ()
 
 
 def bwrap() -> str | None:
@@ -172,6 +174,7 @@ def _options(setting: Setting, control: int, home: str, folder: str) -> dict[str
         "control": control,
         "level": setting.level,
         "backend": setting.backend,
+        "warm": setting.warm,
         "before_forks": setting.before_forks,
         "environment": environment(setting, home, folder),
         "mount_proc": root and setting.level is Level.STRICT,
@@ -225,7 +228,7 @@ def _strict_command(setting: Setting, control: int) -> tuple[list[str], list[int
         )
     root = os.getuid() == 0
     uid, gid = (NOBODY, NOBODY) if root else (os.getuid(), os.getgid())
-    passwd = _in_memory(_PASSWD.format(uid=uid, gid=gid).encode())
+    passwd = in_memory(_PASSWD.format(uid=uid, gid=gid).encode())
     arguments = [
         *("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net"),
         *("--unshare-cgroup-try", "--new-session", "--clearenv"),
@@ -242,9 +245,11 @@ def _strict_command(setting: Setting, control: int) -> tuple[list[str], list[int
     return [program, *arguments, "--", *_python([COURSE, *extra], options)], [passwd]
 
 
-def _in_memory(content: bytes) -> int:
+def in_memory(content: bytes) -> int:
+    """A file descriptor to read ``content`` from, at its beginning."""
     descriptor = os.memfd_create("content")
-    os.write(descriptor, content)
+    with os.fdopen(os.dup(descriptor), "wb") as file:
+        file.write(content)
     os.lseek(descriptor, 0, os.SEEK_SET)
     return descriptor
 

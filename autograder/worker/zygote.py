@@ -27,6 +27,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn
 
 from autograder.worker import isolate
@@ -117,11 +118,7 @@ class _Zygote:
     def __init__(self, control: socket.socket, options: Mapping[str, Any]) -> None:
         self.control = control
         begun = time.monotonic()
-        for name in (*NEEDED, options["backend"], "keras"):
-            importlib.import_module(name)
-        for name in PRELOAD:
-            with suppress(ModuleNotFoundError):
-                importlib.import_module(name)
+        _import(options["backend"] if options["warm"] else None)
         from autograder.worker import serve
         from autograder.worker.runner import Runner
 
@@ -174,6 +171,14 @@ class _Zygote:
         return ""
 
 
+def _import(backend: str | None) -> None:
+    for name in (*NEEDED, *([backend, "keras"] if backend else [])):
+        importlib.import_module(name)
+    for name in PRELOAD if backend else ():
+        with suppress(ModuleNotFoundError):
+            importlib.import_module(name)
+
+
 def _thread_count() -> int:
     return len(os.listdir("/proc/self/task"))  # noqa: PTH208
 
@@ -203,18 +208,23 @@ def _supervise(zygote: _Zygote, request: dict[str, Any], descriptors: list[int])
         zygote.control.close()
         walls = Walls(**{**request["walls"], "level": Level(request["walls"]["level"])})
         isolate.adopt_orphans()
+        isolate.end_with_parent(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, _stop)
         os.setsid()
         if walls.level is Level.STRICT:
             isolate.new_namespaces()
         supervisor = os.getpid()
+        highest = _highest()  # the notebook's process soon mounts a /proc that has no self for us
         child = os.fork()
         if child == 0:
             _run_notebook(zygote, request, walls, descriptors, supervisor)
         pidfd = os.pidfd_open(child)
         send_packet(status, {"started": True}, [pidfd])
-        _close_all_but(status.fileno())
-        _, ended = os.waitpid(child, 0)
-        _kill_orphans()
+        _close_all_but(status.fileno(), highest=highest + 1)
+        try:
+            _, ended = os.waitpid(child, 0)
+        finally:
+            _kill_orphans()
         send_packet(status, {"ended": os.waitstatus_to_exitcode(ended)})
         code = 0
     except BaseException:
@@ -224,8 +234,12 @@ def _supervise(zygote: _Zygote, request: dict[str, Any], descriptors: list[int])
         os._exit(code)
 
 
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit("the zygote has ended")
+
+
 def _kill_orphans() -> None:
-    """End whatever the notebook left running where no pid namespace ended it."""
+    """End the notebook, and whatever it left running where no pid namespace ends it."""
     children = Path(f"/proc/self/task/{os.getpid()}/children")
     with suppress(ChildProcessError, FileNotFoundError):
         while True:
@@ -235,9 +249,9 @@ def _kill_orphans() -> None:
             os.waitpid(-1, 0)
 
 
-def _close_all_but(*kept: int) -> None:
-    """Close every file descriptor from 3 on, except ``kept``."""
-    edges = [2, *sorted(kept), _highest() + 1]
+def _close_all_but(*kept: int, highest: int | None = None) -> None:
+    """Close every file descriptor from 3 to ``highest``, except ``kept``."""
+    edges = [2, *sorted(kept), (_highest() if highest is None else highest) + 1]
     for low, high in pairwise(edges):
         os.closerange(low + 1, high)
 
@@ -255,7 +269,7 @@ def _run_notebook(
 ) -> NoReturn:
     """The second fork: shuts itself in and answers the judge."""
     try:
-        isolate.die_with_parent()
+        isolate.end_with_parent(signal.SIGKILL)
         channel_fd, _, *files = descriptors
         if walls.level is Level.STRICT:
             isolate.private_files(walls)
@@ -291,7 +305,7 @@ def _answer(zygote: _Zygote, request: dict[str, Any], walls: Walls, channel_fd: 
     from autograder.worker.outputs import OutputLimits
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     channel = Channel(socket.socket(fileno=channel_fd), FrameLimits(**request["frame"]))
     runner = zygote.runner
     runner.set_limits(OutputLimits(**request["output"]))
