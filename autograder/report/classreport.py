@@ -43,11 +43,19 @@ Numbers = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the report; the cells are escaped text, those of ``figures`` set to the right."""
+    """A table of the report.
+
+    Attributes:
+        head: the columns' names.
+        rows: the cells, a tuple a row.
+        figures: which columns hold numbers, set to the right.
+        below: for each row a text under it, as wide as the table; or none at all.
+    """
 
     head: tuple[str, ...]
     rows: list[tuple[str | Markup, ...]]
     figures: frozenset[int] = frozenset()
+    below: list[Markup] = field(default_factory=list)
 
 
 Told = list[tuple[str, list[tuple[str, list[Markup]]]]]
@@ -354,7 +362,7 @@ def _edges(values: Numbers, threshold: float | None) -> Numbers:
     if not least < most or not math.isfinite(most - least):
         room = max(abs(middle) * 0.05, 0.5)
         least, most = middle - room, middle + room
-    bars = int(min(30, max(8, 2 * math.sqrt(len(values)))))
+    bars = int(min(40, max(10, 3 * math.sqrt(len(values)))))
     if threshold is None or not least < threshold < most:
         return np.linspace(least, most, bars + 1)
     # A bar ends at the threshold, so that none holds values on both sides of it.
@@ -429,7 +437,7 @@ def _attention(assignment: Assignment, rows: Sequence[Graded]) -> list[Section]:
     if len(chosen) > MOST_ROWS:
         words.append(f"The first {MOST_ROWS} are listed; marks.csv has all.")
     table = Table(
-        ("Submission", "Status", "Marks", "Reason"),
+        ("Submission", "Status", "Marks"),
         [
             (
                 one_line(one.submission, 80),
@@ -437,11 +445,11 @@ def _attention(assignment: Assignment, rows: Sequence[Graded]) -> list[Section]:
                 "none"
                 if one.status in WITHOUT_MARK
                 else f"{number(one.marks)}/{number(possible(assignment, one))}",
-                marked_up(one_line(one.reason, _MESSAGE)),
             )
             for one in chosen[:MOST_ROWS]
         ],
         frozenset({2}),
+        [marked_up(one_line(one.reason, _MESSAGE)) for one in chosen[:MOST_ROWS]],
     )
     return [Section("Submissions to look at", words, table=table)]
 
