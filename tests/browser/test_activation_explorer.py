@@ -1,4 +1,4 @@
-"""The activation explorer of week 1, chapter 3: its formulas, and its use by keyboard and pointer."""
+"""The activation explorer of week 1: its formulas, and its use by keyboard and pointer."""
 
 from __future__ import annotations
 
