@@ -255,6 +255,7 @@ def test_another_version_of_the_assignment_is_refused(
         write_gradebook(assignment, [make("ada")], out)
 
 
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own
 def test_a_submission_older_than_the_notebook_gets_its_grades(
     assignment: Assignment, make: Make, out: Path
 ) -> None:
