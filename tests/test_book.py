@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -61,7 +62,18 @@ A line parts the plane in two.
 WHOLE = {
     "01_one.md": f"{HEAD}# One\n\nIn $x$, see {{numref}}`fig-line`.\n{FIGURE}{QUESTION}{EXPLORER}",
     "02_two.md": f"{HEAD}# Two\n\n```{{code-cell}} ipython3\nimport time\ntime.sleep(1.5)\n```\n",
-    "index.md": "# Week\n\n```{chapters}\n```\n\nThe second runs {run-time}`02_two`.\n",
+    "index.md": "# Week\n\n```{chapters}\n```\n\nThe second runs {run-time}`02_two`.\n\n"
+    "```{assignment} week01\n```\n",
+}
+
+ASSIGNMENT = {
+    "cells": [
+        {"metadata": {}},
+        {"metadata": {"nbgrader": {"solution": True}}},
+        {"metadata": {"nbgrader": {"solution": False, "points": 1}}},
+        {"metadata": {"nbgrader": {"solution": False, "points": 1.5}}},
+        {"metadata": {"nbgrader": {"solution": True}}},
+    ]
 }
 
 MISTAKES = {
@@ -87,6 +99,7 @@ MISTAKES = {
     "bare.md": ("# J\n\n```{interactive} neuron\n:caption: C\n```\n", "what the reader would see"),
     "link.md": ("# L\n\n[there](nowhere.md)\n", "nowhere.md"),
     "colab.md": ("# C\n\n{colab}`it <assignments/none.ipynb>`\n", "none.ipynb does not exist"),
+    "work.md": ("# A\n\n```{assignment} week77\n```\n", "no assignments/week77/week77.ipynb"),
     "citation.md": ("# K\n\n{cite:p}`nobody1900`\n", "nobody1900"),
 }
 
@@ -137,7 +150,10 @@ def small_book(root: Path, pages: dict[str, str], notebooks: bool = True) -> Pat
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """A book without mistakes, built."""
-    made = build(small_book(tmp_path_factory.mktemp("whole"), WHOLE))
+    root = small_book(tmp_path_factory.mktemp("whole"), WHOLE)
+    (root / "assignments" / "week01").mkdir(parents=True)
+    (root / "assignments" / "week01" / "week01.ipynb").write_text(json.dumps(ASSIGNMENT))
+    made = build(root)
     assert made.code == 0, made.log[-3000:]
     return made
 
@@ -200,6 +216,14 @@ def test_a_chapter_opens_its_notebook_in_colab(whole: Build) -> None:
 def test_a_chapter_offers_its_notebook_for_download(whole: Build) -> None:
     assert 'href="../../notebooks/week01/01_one.ipynb"' in whole.page("01_one.html")
     assert (whole.root / "_build/html/notebooks/week01/01_one.ipynb").is_file()
+
+
+@pytest.mark.slow
+def test_a_week_says_how_large_its_assignment_is(whole: Build) -> None:
+    page = whole.page("index.html")
+    assert "2 questions, 2.5 points in all." in page
+    assert 'href="../../assignments/week01/week01.ipynb"' in page
+    assert (whole.root / "_build/html/assignments/week01/week01.ipynb").is_file()
 
 
 @pytest.mark.slow

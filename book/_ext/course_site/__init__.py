@@ -6,6 +6,7 @@ Each module is one thing that a page may hold or that the build guarantees:
 - ``run_times``: how long a page's cells ran, measured by the build;
 - ``launch``: Colab links and notebook downloads;
 - ``page_bar``: both, under the title of each chapter;
+- ``assignment``: what a week's assignment holds, and links to open it;
 - ``quiz``: self-check questions;
 - ``interactive``: figures that the reader operates, without a kernel;
 - ``alt_text``: no image without alternative text;
@@ -18,11 +19,31 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import alt_text, execution, interactive, landmarks, launch, page_bar, quiz, run_times
+from . import (
+    alt_text,
+    assignment,
+    execution,
+    interactive,
+    landmarks,
+    launch,
+    page_bar,
+    quiz,
+    run_times,
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register every part with Sphinx."""
-    for part in (execution, run_times, launch, page_bar, quiz, interactive, alt_text, landmarks):
+    for part in (
+        execution,
+        run_times,
+        launch,
+        page_bar,
+        assignment,
+        quiz,
+        interactive,
+        alt_text,
+        landmarks,
+    ):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

@@ -73,13 +73,21 @@ class ColabRole(ReferenceRole):
         return [colab_reference(self.env.app, self.target, self.title, self.get_location())], []
 
 
+def published(env: BuildEnvironment, path: str, text: str) -> nodes.reference:
+    """A link to a file of the repository that the build copies into the site."""
+    to_root = "../" * env.docname.count("/")
+    return nodes.reference("", text, internal=True, refuri=to_root + path)
+
+
 def publish_notebooks(app: Sphinx, exception: Exception | None) -> None:
-    """Copy the pages' notebooks into the site, for the download links."""
+    """Copy the notebooks of chapters and assignments into the site, for the download links."""
     if exception is not None or app.builder.format != "html":
         return
-    for docname in app.env.all_docs:
-        path = notebook_of(app.env, docname)
-        if path and (Path(app.srcdir) / path).is_file():
+    root = Path(app.srcdir)
+    chapters = [path for name in app.env.all_docs if (path := notebook_of(app.env, name))]
+    assignments = [path.relative_to(root).as_posix() for path in root.glob("assignments/*/*.ipynb")]
+    for path in [*chapters, *assignments]:
+        if (root / path).is_file():
             target = Path(app.outdir) / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(Path(app.srcdir) / path, target)
+            shutil.copyfile(root / path, target)

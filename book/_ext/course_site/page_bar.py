@@ -8,7 +8,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from .launch import colab_reference, notebook_of
+from .launch import colab_reference, notebook_of, published
 from .run_times import in_words, machine, seconds_of
 
 
@@ -28,12 +28,11 @@ class AddPageBar(SphinxPostTransform):
         title = next(self.document.findall(nodes.title), None)
         if path is None or title is None:
             return
-        to_root = "../" * self.env.docname.count("/")
         seconds = in_words(seconds_of(self.env, self.env.docname))
         bar = nodes.paragraph("", "", classes=["page-bar"])
         bar += colab_reference(self.app, path, "Open in Colab", self.env.docname)
         bar += nodes.Text(" ")
-        bar += nodes.reference("", "Download notebook", internal=True, refuri=to_root + path)
+        bar += published(self.env, path, "Download notebook")
         bar += nodes.Text(" ")
         bar += nodes.inline("", f"Cells run in {seconds} on {machine()}", classes=["page-time"])
         title.parent.insert(title.parent.index(title) + 1, bar)
