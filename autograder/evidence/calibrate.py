@@ -47,12 +47,14 @@ class Subject:
 
     threshold: str
     check: CheckSource
+    setup: Sequence[str]  # what makes the hidden data
     programs: Mapping[str, str]
 
     @property
     def digest(self) -> str:
         """Changes when the evidence is of other programs or another check than the source's."""
-        parts = [self.check.source, *(f"{k}\0{v}" for k, v in sorted(self.programs.items()))]
+        programs = (f"{name}\0{source}" for name, source in sorted(self.programs.items()))
+        parts = [self.check.source, *self.setup, *programs]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
@@ -72,9 +74,8 @@ def subjects(assignment: Assignment) -> list[Subject]:
                         f"{assignment.path}:{check.line}: threshold {name!r} has no baseline; mark "
                         f"a wrong answer of {question.name!r} with `baseline: {name}`"
                     )
-                found.append(
-                    Subject(name, check, {SOLUTION: question.answer.solution, **baselines})
-                )
+                programs = {SOLUTION: question.answer.solution, **baselines}
+                found.append(Subject(name, check, assignment.code(Role.HIDDEN_SETUP), programs))
     return found
 
 
