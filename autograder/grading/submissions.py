@@ -43,7 +43,15 @@ from autograder.grading.layouts import (
 )
 from autograder.grading.notebook import MAX_FILE, Cell, Notebook, Unreadable, read_file
 
-__all__ = ["Cell", "Notebook", "Submission", "Unreadable", "find_submissions", "read_notebook"]
+__all__ = [
+    "Cell",
+    "Notebook",
+    "Submission",
+    "Unreadable",
+    "find_submissions",
+    "learner_id",
+    "read_notebook",
+]
 
 # Bounds of one learner's submission: far above an honest one, low enough for a class of them.
 MAX_NOTEBOOKS: Final = 50
@@ -126,7 +134,7 @@ def find_submissions(
     taken = Workdir(Path(tempfile.mkdtemp(prefix="submissions-", dir=workdir)))
     by_learner: dict[str, list[Handin]] = {}
     for handin in find_handins([Path(p) for p in paths], assignment_name, taken):
-        by_learner.setdefault(_learner_id(handin.learner), []).append(handin)
+        by_learner.setdefault(learner_id(handin.learner), []).append(handin)
     found: list[Submission] = []
     for learner in sorted(by_learner):
         found += _settled(_Choice(learner, by_learner[learner], assignment_name, taken))
@@ -384,7 +392,7 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
 
 
-def _learner_id(raw: str) -> str:
+def learner_id(raw: str) -> str:
     """A learner's id that can be a file's name, a table's cell and a key of the gradebook.
 
     Letters of any alphabet, digits, blanks and ``._@+'-`` stay, but it cannot begin as a hidden

@@ -556,12 +556,12 @@ def test_weights_are_bounded_in_number_name_and_size(
     "raw", ["=cmd()", "-rf", "..", ".hidden", "a\nb", "a/../b", "\x1b[31mred", "x" * 300, "\ud800"]
 )
 def test_a_learners_id_is_fit_for_a_file_a_table_and_a_terminal(raw: str) -> None:
-    found = submissions._learner_id(raw)
+    found = submissions.learner_id(raw)
     assert found.isprintable()
     assert found[0].isalnum()
     assert not set(found) & set("/\\:=\n")
     assert len(found) <= 110
-    assert found != submissions._learner_id(raw + "!")
+    assert found != submissions.learner_id(raw + "!")
 
 
 def test_a_failure_of_the_grading_machine_stops_no_batch(
