@@ -459,7 +459,7 @@ def _run_public(arguments: Arguments) -> int:
     leaks = [
         str(leak)
         for assignment in _assignments(arguments)
-        for leak in find_leaks(fragments(assignment), [arguments.out])
+        for leak in find_leaks(fragments(assignment, lines=2), [arguments.out])
     ]
     return _report(leaks, f"{len(written)} files in {arguments.out}, no leak")
 

@@ -53,7 +53,7 @@ def test_release_check_fails_on_a_leak_in_the_site(
     run(course, "release", "99")
     site = tmp_path / "site"
     site.mkdir()
-    leak = "<p>return rng.normal(0.0, 1e4, (8, 10))</p>"
+    leak = "<p>def hidden_scores(rng): <b>return</b> rng.normal(0.0, 1e4, (8, 10))</p>"
     (site / "page.html").write_text(leak, encoding="utf-8")
     assert run(course, "release", "99", "--check", "--site", str(site)) == FAILED
     assert "page.html: holds hidden set-up" in capsys.readouterr().err

@@ -55,11 +55,16 @@ def squeeze(text: str) -> str:
     return _SPACE.sub("", plain).replace("\\", "").replace('"', "'")
 
 
-def fragments(assignment: Assignment) -> list[Fragment]:
-    """What no learner may receive, less what the learner's own cells show anyway."""
+def fragments(assignment: Assignment, *, lines: int = 1) -> list[Fragment]:
+    """What no learner may receive, less what the learner's own cells show anyway.
+
+    Hidden code is cut into runs of so many lines. One line is right for files that are generated
+    from the source. Pages and packages are written by hand about the same mathematics and may
+    share a line with a hidden check by chance; two lines in a row are a copy.
+    """
     shown = squeeze("\n".join(_shown(assignment)))
     found: dict[str, Fragment] = {}
-    for what, text in _kept_back(assignment):
+    for what, text in _kept_back(assignment, lines):
         squeezed = squeeze(text)
         if len(squeezed) >= SHORTEST and squeezed not in shown:
             found.setdefault(squeezed, Fragment(what, squeezed))
@@ -76,23 +81,29 @@ def _shown(assignment: Assignment) -> Iterator[str]:
             yield cell.source
 
 
-def _kept_back(assignment: Assignment) -> Iterator[tuple[str, str]]:
+def _kept_back(assignment: Assignment, lines: int) -> Iterator[tuple[str, str]]:
     for cell in assignment.cells:
         if isinstance(cell, Answer):
             for region in solution_regions(cell.solution):
                 yield f"the solution of {cell.question}", region
         elif isinstance(cell, CheckSource) and cell.hidden:
             # The name and the points are announced; the body is not.
-            lines = cell.source.splitlines()
-            start = next(i for i, line in enumerate(lines) if line.startswith("def "))
-            for line in lines[start + 1 :]:
-                yield f"hidden check {cell.name}", line
+            body = cell.source[cell.source.index("\ndef ") + 1 :].split("\n", 1)[1]
+            for run in _runs(body, lines):
+                yield f"hidden check {cell.name}", run
         elif isinstance(cell, WrongAnswer):
             yield f"wrong answer {cell.name}", cell.source
         elif isinstance(cell, Code) and cell.role is Role.HIDDEN_SETUP:
-            for line in cell.source.splitlines():
-                yield "hidden set-up", line
+            for run in _runs(cell.source, lines):
+                yield "hidden set-up", run
     yield from _evidence(assignment)
+
+
+def _runs(source: str, length: int) -> Iterator[str]:
+    """Every run of so many lines in a row, blank lines not counted."""
+    lines = [line for line in source.splitlines() if line.strip()]
+    for start in range(max(1, len(lines) - length + 1)):
+        yield "\n".join(lines[start : start + length])
 
 
 def solution_regions(solution: str) -> Iterator[str]:

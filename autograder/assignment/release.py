@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,12 +125,11 @@ def leaks(assignment: Assignment, root: Path, secret: str, sites: Sequence[Path]
     with tempfile.TemporaryDirectory() as scratch:
         places = Places(Path(scratch))
         release(assignment, places, root, secret)
-        received = [places.learner(assignment.name), places.otter_student(assignment.name)]
-        received += list(_learners_files(root, sites))
-        return find_leaks(fragments(assignment), received)
+        made = [places.learner(assignment.name), places.otter_student(assignment.name)]
+        found = find_leaks(fragments(assignment), [*made, *_there(root / "assignments")])
+    written = _there(root / "notebooks", root / "dlcourse", *sites)
+    return found + find_leaks(fragments(assignment, lines=2), written)
 
 
-def _learners_files(root: Path, sites: Sequence[Path]) -> Iterator[Path]:
-    for folder in (root / "assignments", root / "notebooks", root / "dlcourse", *sites):
-        if folder.is_dir():
-            yield folder
+def _there(*folders: Path) -> list[Path]:
+    return [folder for folder in folders if folder.is_dir()]

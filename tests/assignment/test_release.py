@@ -168,6 +168,16 @@ def test_a_leak_is_found_wherever_it_stands(
     assert find_leaks(fragments(sample), [path])
 
 
+def test_pages_may_share_one_line_with_hidden_code_but_not_two(
+    tmp_path: Path, sample: Assignment
+) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<pre>    return rng.normal(0.0, 1e4, (8, 10))</pre>")
+    assert find_leaks(fragments(sample, lines=2), [page]) == []
+    page.write_text("<pre>def hidden_scores(rng):\n return rng.normal(0.0, 1e4, (8, 10))</pre>")
+    assert find_leaks(fragments(sample, lines=2), [page])
+
+
 def test_what_the_learner_is_shown_is_no_leak(
     tmp_path: Path, course: Path, sample: Assignment
 ) -> None:
