@@ -200,8 +200,10 @@ def shut(walls: Walls) -> None:
     if walls.level is Level.NONE:
         return
     drop_capabilities()
-    landlock.restrict(_rules(walls))
-    seccomp.install(seccomp.program())
+    version = landlock.restrict(_rules(walls))
+    # Landlock keeps signals in since version 6; at strict the pid namespace does.
+    alone = walls.level is not Level.STRICT and version < 6
+    seccomp.install(seccomp.program(signals_only_to=os.getpid() if alone else None))
     # The process holds nothing that its own children may not see, and a dumpable process can
     # read its own /proc files, which multiprocessing and TensorFlow do.
     _libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)

@@ -25,34 +25,40 @@ def _field(text: str, name: str) -> int:
     return int(rest.split(None, 1)[0]) * 1024 if rest else 0
 
 
-def tree(process: int, limit: int, shared: int) -> int:
-    """Bytes that a process and its descendants use.
+def bounds(process: int, shared: int) -> tuple[int, int]:
+    """The least and the most that a process and its descendants can be using, in bytes.
 
-    Cheap as long as they are far from ``limit``: the sum of what each has, less what each has in
-    common with the zygote, may count a page twice. Near the limit the exact sum is taken
-    (proportional set sizes, 4 ms for a process), where the kernel shows it.
+    Cheap (0.02 ms for a process). A forked process has its parent's pages until it writes to them,
+    and the kernel's counters say for each process what it has, not with whom it shares it.
 
     Args:
         process: the number of the first process.
-        limit: the number of bytes that matters.
-        shared: bytes that a fork of the zygote starts with.
+        shared: bytes that each process may have in common with the zygote.
     """
-    processes = descendants(process)
-    most = least = 0
-    for pid in processes:
+    least = most = 0
+    for pid in descendants(process):
         with suppress(OSError, ValueError):
             text = Path(f"/proc/{pid}/status").read_text()
             own, mapped = _field(text, "RssAnon"), _field(text, "RssShmem")
-            most += own + mapped
             least += max(0, own - shared) + mapped
-    if most <= limit:
-        return least
-    exact = 0
-    for pid in processes:
+            most += own + mapped
+    return least, most
+
+
+def exact(process: int) -> int | None:
+    """Bytes that a process and its descendants use, each shared page divided among its users.
+
+    Takes about 4 ms for a process of TensorFlow's size.
+
+    Returns:
+        The sum of the proportional set sizes, or None where the kernel does not show them.
+    """
+    total = 0
+    for pid in descendants(process):
         try:
-            exact += _field(Path(f"/proc/{pid}/smaps_rollup").read_text(), "Pss")
-        except FileNotFoundError:
+            total += _field(Path(f"/proc/{pid}/smaps_rollup").read_text(), "Pss")
+        except (FileNotFoundError, ProcessLookupError):
             continue
         except OSError:
-            return least
-    return exact
+            return None
+    return total

@@ -121,7 +121,7 @@ class WorkerPool:
         isolation: the level; workers never run at a lower one.
         backend: Keras's backend: tensorflow, torch or jax.
         gpus: device files of GPUs that the workers may use.
-        data: folders with data sets that the workers may read.
+        data: a folder with data sets that the workers may read; DLCOURSE_DATA names it there.
         warm: whether the zygote imports the backend and the course's libraries. A cold one starts
             in a fraction of a second, and each notebook pays for its own imports.
         before_forks: statements that the zygote runs after its imports. Tests break it with them.
@@ -137,7 +137,7 @@ class WorkerPool:
         backend: str = "tensorflow",
         *,
         gpus: Sequence[str] = (),
-        data: Sequence[Path] = (),
+        data: Path | None = None,
         warm: bool = True,
         before_forks: Sequence[str] = (),
     ) -> None:
@@ -148,7 +148,7 @@ class WorkerPool:
             backend=backend,
             threads=self.limits.threads,
             gpus=tuple(gpus),
-            data=tuple(data),
+            data=data.resolve() if data else None,
             warm=warm,
             before_forks=tuple(before_forks),
         )
@@ -245,7 +245,16 @@ class WorkerPool:
             if zygote:
                 self._leave(zygote)
             raise
-        place = Place(self.isolation, ours, status, process, pidfd, folder, self.limits.frame)
+        place = Place(
+            self.isolation,
+            ours,
+            status,
+            process,
+            pidfd,
+            folder,
+            self.limits.memory,
+            self.limits.frame,
+        )
         made = Worker(place, zygote.tail, self._gone)
         self._workers[made] = zygote
         made.wait_until_ready(WORKER_START)
@@ -326,7 +335,7 @@ class WorkerPool:
         """Kill each worker whose processes together use more memory than they may."""
         while not self._closed.wait(WATCH_EVERY):
             for worker, zygote in list(self._workers.items()):
-                worker.watch_memory(self.limits.memory, int(zygote.about["anonymous"]))
+                worker.watch_memory(int(zygote.about["anonymous"]))
 
     def _remove_folder(self) -> None:
         if self._folder:

@@ -45,7 +45,7 @@ class Setting:
         backend: Keras's backend: tensorflow, torch or jax.
         threads: threads of each numerical library's pool.
         gpus: device files of the GPUs that workers may use, ``/dev/nvidia0`` for instance.
-        data: folders with data sets that workers may read.
+        data: a folder with data sets that workers may read; they find it in DLCOURSE_DATA.
         warm: whether it imports the backend and the course's libraries.
         before_forks: statements that the zygote runs after its imports, for tests.
     """
@@ -54,7 +54,7 @@ class Setting:
     backend: str = "tensorflow"
     threads: int = 2
     gpus: tuple[str, ...] = ()
-    data: tuple[Path, ...] = ()
+    data: Path | None = None
     warm: bool = True
     before_forks: tuple[str, ...] = ()
 
@@ -123,7 +123,7 @@ def environment(setting: Setting, home: str, folder: str) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": threads,
         "MKL_NUM_THREADS": threads,
         "PYTHONDONTWRITEBYTECODE": "1",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        **({"DLCOURSE_DATA": str(setting.data)} if setting.data else {}),
     }
 
 
@@ -262,6 +262,7 @@ def _root_folders(setting: Setting) -> list[str]:
             made += ["--symlink", str(Path(name).readlink()), name]
         elif Path(name).is_dir():
             made += ["--ro-bind", name, name]
+    made += ["--dir", "/etc"]
     for name in ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "fonts", "alternatives"):
         made += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     hidden = [package_root()] if (package_root() / "pyproject.toml").exists() else []
@@ -272,8 +273,8 @@ def _root_folders(setting: Setting) -> list[str]:
         if not _is_system(folder) or any(folder.is_relative_to(h) for h in hidden):
             made += _bound(folder, folder)
     made += _course()
-    for folder in setting.data:
-        made += _bound(folder, folder)
+    if setting.data:
+        made += _bound(setting.data, setting.data)
     made += ["--dev", "/dev"]
     for device in _devices(setting):
         made += ["--dev-bind-try", device, device]
@@ -321,5 +322,5 @@ def readable_folders(setting: Setting) -> tuple[str, ...]:
     course = [packages / p for p in ("dlcourse", "autograder/__init__.py", "autograder/worker")]
     system = [Path(p) for p in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store")]
     system += [Path("/etc") / n for n in ("ld.so.cache", "localtime", "fonts", "alternatives")]
-    folders = [*python_folders(), *course, *system, *setting.data]
+    folders = [*python_folders(), *course, *system, *([setting.data] if setting.data else [])]
     return tuple(str(f) for f in folders if f.exists())

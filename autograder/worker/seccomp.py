@@ -30,6 +30,8 @@ REFUSED = {
     "pidfd_getfd": (438, 438),
     "migrate_pages": (256, 238),
     "move_pages": (279, 239),
+    "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240),
     # namespaces and mounts
     "unshare": (272, 97),
     "setns": (308, 268),
@@ -107,11 +109,16 @@ class _Architecture:
     clone: int
     clone3: int
     ioctl: int
+    prlimit64: int
+    kill: int
+    tkill: int
+    tgkill: int
+    pidfd_send_signal: int
 
 
 _ARCHITECTURES = {
-    "x86_64": _Architecture(0, 0xC000003E, 41, 53, 56, 435, 16),
-    "aarch64": _Architecture(1, 0xC00000B7, 198, 199, 220, 435, 29),
+    "x86_64": _Architecture(0, 0xC000003E, 41, 53, 56, 435, 16, 302, 62, 200, 234, 424),
+    "aarch64": _Architecture(1, 0xC00000B7, 198, 199, 220, 435, 29, 261, 129, 130, 131, 424),
 }
 _LOAD, _EQUAL, _GREATER, _ANY_BIT, _RETURN = 0x20, 0x15, 0x25, 0x45, 0x06
 _NUMBER, _ARCHITECTURE, _ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
@@ -126,10 +133,12 @@ class SeccompError(OSError):
     """The filter could not be installed."""
 
 
-def program(machine: str | None = None) -> bytes:
+def program(*, signals_only_to: int | None = None, machine: str | None = None) -> bytes:
     """The filter as an array of ``struct sock_filter``.
 
     Args:
+        signals_only_to: the one process (and its group) that may be sent signals, where nothing
+            else keeps a process from signalling others of the same user.
         machine: the architecture as ``uname -m`` says it; this machine's by default.
 
     Raises:
@@ -160,6 +169,10 @@ def program(machine: str | None = None) -> bytes:
     code += _if_argument(arch.clone, 0, _ANY_BIT, _NEW_NAMESPACES)
     for request in _TERMINAL_INPUT:
         code += _if_argument(arch.ioctl, 1, _EQUAL, request)
+    # The limits of another process of the same user could be set to nothing otherwise.
+    code += _unless_argument(arch.prlimit64, 0, _EQUAL, 0, errno.EPERM)
+    if signals_only_to is not None:
+        code += _signals(arch, signals_only_to)
     code.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
 
@@ -185,6 +198,23 @@ def _unless_argument(call: int, argument: int, test: int, value: int, error: int
         (_LOAD, 0, 0, _ARGUMENT + 8 * argument),
         (test, 1, 0, value),
         (_RETURN, 0, 0, _ERRNO | error),
+        (_LOAD, 0, 0, _NUMBER),
+    ]
+
+
+def _signals(arch: _Architecture, process: int) -> _Instructions:
+    """Refuse signals to any process but this one, its threads and its group."""
+    refuse = (_RETURN, 0, 0, _ERRNO | errno.EPERM)
+    code = [(_EQUAL, 0, 1, arch.pidfd_send_signal), refuse, (_EQUAL, 0, 1, arch.tkill), refuse]
+    code += _unless_argument(arch.tgkill, 0, _EQUAL, process, errno.EPERM)
+    return [
+        *code,
+        (_EQUAL, 0, 6, arch.kill),
+        (_LOAD, 0, 0, _ARGUMENT),
+        (_EQUAL, 3, 0, 0),
+        (_EQUAL, 2, 0, process),
+        (_EQUAL, 1, 0, -process & 0xFFFFFFFF),
+        refuse,
         (_LOAD, 0, 0, _NUMBER),
     ]
 
