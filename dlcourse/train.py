@@ -379,7 +379,8 @@ def _batches(
     depends on how many epochs this process has seen, and would differ after a disconnect.
     """
     if not _is_arrays(x):
-        return {"x": x, "y": y, "shuffle": shuffle, **options}
+        # A tf.data set has its own order, and Keras warns of any other.
+        return {"x": x, "y": y, "shuffle": shuffle and not hasattr(x, "element_spec"), **options}
     import tensorflow as tf
     from keras import tree
 
