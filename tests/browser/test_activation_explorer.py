@@ -62,7 +62,7 @@ def test_the_arrow_keys_move_the_input(page: Any) -> None:
 
 def test_dragging_in_the_plot_moves_the_input(page: Any) -> None:
     plot = page.locator("svg").bounding_box()
-    tick = page.locator("svg text", has_text="−4").bounding_box()
+    tick = page.locator("svg text", has_text="\N{MINUS SIGN}4").bounding_box()
     page.mouse.move(plot["x"] + plot["width"] / 2, plot["y"] + plot["height"] / 2)
     page.mouse.down()
     page.mouse.move(tick["x"] + tick["width"] / 2, plot["y"] + plot["height"] / 2)
