@@ -321,9 +321,10 @@ def _listed(things: list[str]) -> str:
 
 
 def _result(training: _Training, place: _Place) -> str:
+    file = f" and in {place.weights.name}" if place.writable else ""
     return (
         f"Best {training.monitor} {training.best_value:.4f} after epoch {training.best_epoch} of "
-        f"{training.epochs}; the network has these weights, {place.weights.name} too."
+        f"{training.epochs}; these weights are in the network{file}."
     )
 
 
