@@ -172,8 +172,8 @@ def _marks_words(values: Numbers, points: float) -> list[str]:
     full = int((values >= points).sum())
     none = int((values == 0).sum())
     return [
-        f"The median is {number(middle)} of {count(points, 'point')}; half of the submissions lie "
-        f"between {number(low)} and {number(high)}.",
+        f"The median is {middle:.3g} of {count(points, 'point')}; half of the submissions lie "
+        f"between {low:.3g} and {high:.3g}.",
         f"{_of(full, len(values))} have full marks, {_of(none, len(values))} none.",
     ]
 
