@@ -285,7 +285,8 @@ def _pool(arguments: Arguments, grading: Any) -> Any:
 
     memory = grading.assignment.limits[grading.tier].memory
     folders = [f for f in manifest.folders() if f.is_dir()] if grading.tier == "gpu" else []
-    return WorkerPool(Limits(memory=int(memory * 2**30)), arguments.isolation, data=folders)
+    data = folders[0] if folders else None
+    return WorkerPool(Limits(memory=int(memory * 2**30)), arguments.isolation, data=data)
 
 
 # calibrate ------------------------------------------------------------------------------------
@@ -371,9 +372,7 @@ def _grade(commands: Any) -> None:
         "submissions", nargs="+", type=Path, metavar="SUBMISSION", help="notebooks, folders or zips"
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for marks and reports")
-    parser.add_argument(
-        "--workers", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="at a time"
-    )
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="at a time")
     _isolation(parser)
     _tier(parser)
 

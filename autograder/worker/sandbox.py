@@ -112,7 +112,6 @@ def environment(setting: Setting, home: str, folder: str) -> dict[str, str]:
         # Keras asks torch for its devices at import otherwise, and that starts the GPU driver.
         "KERAS_TORCH_DEVICE": "cuda" if setting.gpus else "cpu",
         "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
-        "CUDA_VISIBLE_DEVICES": "" if setting.gpus else "-1",
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
         "NVIDIA_TF32_OVERRIDE": "0",
@@ -123,6 +122,8 @@ def environment(setting: Setting, home: str, folder: str) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": threads,
         "MKL_NUM_THREADS": threads,
         "PYTHONDONTWRITEBYTECODE": "1",
+        # An empty value would hide every GPU from CUDA, so with one there is no value at all.
+        **({} if setting.gpus else {"CUDA_VISIBLE_DEVICES": "-1"}),
         **({"DLCOURSE_DATA": str(setting.data)} if setting.data else {}),
     }
 
