@@ -137,7 +137,8 @@
 
   function slider(id, label, onInput) {
     const input = element("input", { type: "range", id, min: -4, max: 4, step: 0.05 });
-    const output = element("output", { for: id });
+    // Not an <output>: screen readers would read the value twice, from the slider and from here.
+    const output = element("span", { class: "value", "aria-hidden": "true" });
     input.addEventListener("input", () => onInput(Number(input.value)));
     const row = element("div", { class: "control" }, element("label", { for: id }, label), input, output);
     const show = (value) => {
