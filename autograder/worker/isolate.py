@@ -151,13 +151,18 @@ class _CapHeader(ctypes.Structure):
     _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
 
 
-def drop_capabilities() -> None:
-    """Give up every capability and every way to get one back."""
-    _libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+def drop_bounding_set() -> None:
+    """Give up the capabilities that a program with file capabilities could bring back."""
     last = int(Path("/proc/sys/kernel/cap_last_cap").read_text())
     for capability in range(last + 1):
-        # Without CAP_SETPCAP this fails; then there is nothing in the set that counts.
+        # Without CAP_SETPCAP this fails, and no_new_privs has to do alone, as it can.
         _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
+
+
+def drop_capabilities() -> None:
+    """Give up every capability and every way to get one back."""
+    drop_bounding_set()
+    _libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     header = _CapHeader(_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
     _check(_libc.capset(ctypes.byref(header), ctypes.byref(nothing)), "capset")
@@ -166,6 +171,7 @@ def drop_capabilities() -> None:
 
 def become(uid: int, gid: int) -> None:
     """Change from root to another user for good."""
+    drop_bounding_set()
     os.setgroups([])
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)

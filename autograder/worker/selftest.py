@@ -57,7 +57,7 @@ _ATTEMPTS: dict[str, tuple[frozenset[Level], str]] = {
     ),
     "writes into Python's installation": (_BOTH, "open({prefix!r} + '/written', 'w')"),
     "writes into the course's package": (_BOTH, "open(dlcourse.__file__, 'a')"),
-    "has a capability": (_BOTH, "int(field('CapBnd'), 16) or int(field('CapEff'), 16)"),
+    "has a capability": (_BOTH, "int(field('CapPrm'), 16) or int(field('CapEff'), 16)"),
     "can gain privileges": (_BOTH, "field('NoNewPrivs') != '1'"),
     "runs without a system-call filter": (_BOTH, "field('Seccomp') != '2'"),
     "runs as root": (_BOTH, "os.getuid() == 0"),
@@ -167,6 +167,8 @@ class Report:
 def probe(level: Level) -> Report:
     """Run against every wall of ``level``. Takes a few seconds."""
     begun = time.monotonic()
+    if level is Level.NONE:
+        return Report(level, (), "there are no walls at this level", 0.0)
     try:
         with WorkerPool(_LIMITS, level, warm=False) as pool:
             probes = (*_tried(pool, level), _survivor(pool))
