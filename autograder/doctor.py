@@ -67,12 +67,15 @@ def _secret(root: Path) -> Iterator[str]:
 
 
 def _isolation(console: Console) -> bool:
-    from autograder.worker.selftest import probe_levels
+    """Run against the walls of each level; whether the strict ones hold."""
+    from autograder.worker.isolate import Level
+    from autograder.worker.selftest import probe
 
-    usable = False
-    for found in probe_levels():
-        console.print(f"isolation {found.level}: {'works' if found.works else found.problem}")
-        for probe in found.probes:
-            console.print(f"  {'ok  ' if probe.held else 'FAIL'} {probe.what}")
-        usable = usable or (found.level == "strict" and found.works)
-    return usable
+    reports = {level: probe(level) for level in (Level.STRICT, Level.CONTAINED)}
+    for level, report in reports.items():
+        verdict = "every promise holds" if report.usable else "a promise is BROKEN"
+        console.print(f"isolation {level}: {report.problem or verdict}")
+        for tried in report.probes:
+            word = "held" if tried.held else "BROKEN" if tried.promised else "open, not promised"
+            console.print(f"    {tried.attempt}: {word}")
+    return reports[Level.STRICT].usable
