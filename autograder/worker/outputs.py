@@ -336,18 +336,26 @@ class RecordedStream(io.TextIOBase):
         self._owner = os.getpid()
         self.name = f"<{name}>"
         self._stream = name
+        self._line = ""
         self.buffer = _Bytes(self)
 
     def write(self, text: str) -> int:
-        """Record ``text``; a forked process sends it through the file descriptor."""
+        """Record ``text``; a forked process sends it through the file descriptor, by lines."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         if os.getpid() == self._owner:
             self._capture.drain()
             self._recorder.stream(self._stream, text)
         else:
-            _write_all(self._descriptor, text.encode("utf-8", "replace"))
+            self._line += text
+            if "\n" in text or len(self._line) > 4096:
+                self.flush()
         return len(text)
+
+    def flush(self) -> None:
+        """Send what a forked process has of an unfinished line."""
+        line, self._line = self._line, ""
+        _write_all(self._descriptor, line.encode("utf-8", "replace"))
 
     def writable(self) -> bool:
         """Always."""

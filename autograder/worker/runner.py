@@ -17,7 +17,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
 from IPython.core.displayhook import DisplayHook
@@ -110,7 +110,6 @@ class NotebookShell(InteractiveShell):
 
     def system(self, cmd: str) -> None:
         """Run ``!cmd``; its output is captured at the file descriptors."""
-        __tracebackhide__ = True
         command = self.var_expand(cmd, depth=1)  # type: ignore[no-untyped-call, unused-ignore]
         with subprocess.Popen(
             command, shell=True, stdin=subprocess.DEVNULL, start_new_session=True
@@ -122,9 +121,26 @@ class NotebookShell(InteractiveShell):
                     os.killpg(process.pid, signal.SIGKILL)
                 raise
 
+    def _get_exc_info(self, exc_tuple: Any = None) -> Any:
+        found = super()._get_exc_info(exc_tuple)  # type: ignore[no-untyped-call, unused-ignore]
+        kind, error, trace = found
+        _cut_own_frames(trace)
+        return kind, error, trace
+
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         self.drain()
         self.recorder.error(_name_of(etype), _text_of(evalue), [str(line) for line in stb])
+
+
+def _cut_own_frames(trace: TracebackType | None) -> None:
+    """Let a traceback end with the learner's line, not with this file's."""
+    last = None
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename != __file__:
+            last = trace
+        trace = trace.tb_next
+    if last is not None:
+        last.tb_next = None
 
 
 def _name_of(kind: Any) -> str:
@@ -139,7 +155,6 @@ def _text_of(error: Any) -> str:
 
 
 def _refuse_input(*args: Any, **kwargs: Any) -> NoReturn:
-    __tracebackhide__ = True
     raise StdinNotImplementedError(
         "input() cannot be used here: your notebook runs with nobody at the keyboard. "
         "Write the value into the cell instead."
@@ -158,6 +173,9 @@ class Runner:
         config.InteractiveShell.colors = "nocolor"
         config.HistoryManager.enabled = False
         self.shell = NotebookShell.instance(config=config)
+        if "matplotlib.pyplot" in sys.modules:
+            # It was imported when there was no shell that it could have told where figures go.
+            self.shell.enable_matplotlib("inline")  # type: ignore[no-untyped-call, unused-ignore]
         self.set_limits(limits or OutputLimits())
         self._fired = self._armed = False
         self._allowed = 0.0
@@ -187,7 +205,6 @@ class Runner:
         signal.signal(signal.SIGALRM, self._interrupt)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        __tracebackhide__ = True
         if not self._armed:
             return  # it went off while it was being switched off
         self._fired = True
