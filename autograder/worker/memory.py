@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -25,24 +26,38 @@ def _field(text: str, name: str) -> int:
     return int(rest.split(None, 1)[0]) * 1024 if rest else 0
 
 
-def bounds(process: int, shared: int) -> tuple[int, int]:
-    """The least and the most that a process and its descendants can be using, in bytes.
+@dataclass(frozen=True)
+class Estimate:
+    """What a tree of processes may be using, in bytes.
 
-    Cheap (0.02 ms for a process). A forked process has its parent's pages until it writes to them,
-    and the kernel's counters say for each process what it has, not with whom it shares it.
+    A forked process has its parent's pages until it writes to them, and the kernel's cheap counters
+    say what each process has, not with whom it shares it.
+
+    Attributes:
+        least: if all processes share all that they can: what the largest has for itself.
+        likely: if they share only what they have from the zygote.
+        most: if they share nothing.
+    """
+
+    least: int
+    likely: int
+    most: int
+
+
+def estimate(process: int, shared: int) -> Estimate:
+    """Estimate what a process and its descendants use; 0.02 ms for a process.
 
     Args:
         process: the number of the first process.
         shared: bytes that each process may have in common with the zygote.
     """
-    least = most = 0
+    used = []
     for pid in descendants(process):
         with suppress(OSError, ValueError):
             text = Path(f"/proc/{pid}/status").read_text()
-            own, mapped = _field(text, "RssAnon"), _field(text, "RssShmem")
-            least += max(0, own - shared) + mapped
-            most += own + mapped
-    return least, most
+            used.append((_field(text, "RssAnon"), _field(text, "RssShmem")))
+    alone = [max(0, own - shared) + mapped for own, mapped in used]
+    return Estimate(max(alone, default=0), sum(alone), sum(map(sum, used)))
 
 
 def exact(process: int) -> int | None:

@@ -362,14 +362,14 @@ class Worker:
             shared: bytes that a fork of the zygote has in common with it.
         """
         limit = self._place.memory
-        least, most = memory.bounds(self._place.process, shared)
-        used = least
+        guess = memory.estimate(self._place.process, shared)
+        used = guess.least
         begun = time.monotonic()
-        if least <= limit < most and begun >= self._measure_next:
-            used = memory.exact(self._place.process) or least
+        if guess.least <= limit < guess.most and begun >= self._measure_next:
+            used = memory.exact(self._place.process) or guess.likely
             # For hundreds of forks the exact sum takes a second: no more than a fifth of the time.
             self._measure_next = time.monotonic() + 4 * (time.monotonic() - begun)
-        self.peak_memory = max(self.peak_memory, used)
+        self.peak_memory = max(self.peak_memory, used, min(guess.likely, limit))
         if used > limit:
             size = f"{limit / 2**30:.3g} GiB"
             self._die(Death.MEMORY, f"the notebook used more than its memory limit of {size}")
