@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from autograder.worker import sandbox
+from autograder.worker import memory, sandbox
 from autograder.worker.channel import FrameLimits
 from autograder.worker.isolate import FOLDER, Level, Walls
 from autograder.worker.outputs import OutputLimits
@@ -318,6 +318,8 @@ class WorkerPool:
 
     def _walls(self, folder: Path | None) -> Walls:
         gpu = bool(self.setting.gpus)
+        # Outside of a user namespace the kernel counts every process of the user.
+        user = os.getuid() or sandbox.NOBODY
         return Walls(
             level=self.isolation,
             folder=str(folder) if folder else FOLDER,
@@ -325,7 +327,7 @@ class WorkerPool:
             file_size=self.limits.scratch,
             # CUDA reserves address space far beyond what it uses.
             address_space=0 if gpu else self.limits.memory + int(self._zygote.about["size"]),
-            processes=self.limits.processes,
+            processes=self.limits.processes + (memory.tasks_of_user(user) if folder else 0),
             open_files=self.limits.open_files,
             readable=sandbox.readable_folders(self.setting) if folder else (),
             gpu=gpu,

@@ -319,4 +319,4 @@ def _answer(zygote: _Zygote, request: dict[str, Any], walls: Walls, channel_fd: 
 def run() -> NoReturn:
     """Enter here: ``python -I -c "...; zygote.run()" OPTIONS``."""
     main(sys.argv[1:])
-    raise SystemExit(0)
+    os._exit(0)  # a thread that should not be there must not keep it alive
