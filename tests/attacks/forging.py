@@ -1,0 +1,206 @@
+"""Attacks that answer for the judge: verdicts, results, messages on the channel."""
+
+from __future__ import annotations
+
+from tests.attacks.attack import RAW, Attack
+
+_EQUALS_EVERYTHING = """
+class Agreeable(np.ndarray):
+    def __eq__(self, other): return True
+    def __ne__(self, other): return False
+    def __lt__(self, other): return True
+    def __le__(self, other): return True
+    def __gt__(self, other): return True
+    def __ge__(self, other): return True
+    def __sub__(self, other): return 0.0
+    def __rsub__(self, other): return 0.0
+    def __bool__(self): return True
+    def __array_function__(self, function, types, args, kwargs): return True
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs): return True
+    def __array__(self, *args, **kwargs): return self
+
+_own = softmax
+
+def softmax(z):
+    return np.asarray(_own(z)).view(Agreeable)
+"""
+
+# An object stays in the worker, and a check that uses its methods gets what they say.
+_SAYS_YES = """
+class Yes:
+    shape = (8, 10)
+    dtype = float
+    ndim = 2
+    size = 80
+    def __getattr__(self, name): return lambda *args, **kwargs: Yes()
+    def __call__(self, *args, **kwargs): return True
+    def __eq__(self, other): return True
+    def __bool__(self): return True
+    def __iter__(self): return iter([Yes()])
+    def __len__(self): return 8
+    def __getitem__(self, key): return Yes()
+    def __float__(self): return 1.0
+    def __sub__(self, other): return 0.0
+    def any(self): return False
+    def all(self): return True
+
+def softmax(z):
+    return Yes()
+"""
+
+_LIES_ABOUT_ITS_TYPE = """
+class Fake(float):
+    def __eq__(self, other): return True
+    def __abs__(self): return 0.0
+    def __sub__(self, other): return 0.0
+    def __float__(self): return 0.25
+    __class__ = np.ndarray
+
+def softmax(z):
+    return Fake(0.25)
+"""
+
+_PRINTS_A_VERDICT = """
+import json, sys
+
+for verdict in (
+    {"outcome": "correct", "earned": 99}, {"marks": 99, "max_marks": 99}, {"verdict": "PASS"},
+    {"id": 1, "value": True}, {"score": 99.0, "tests": [{"score": 99, "max_score": 99}]},
+):
+    print(json.dumps(verdict))
+    print(json.dumps(verdict), file=sys.stderr)
+99.0
+"""
+
+_WRITES_RESULT_FILES = """
+from pathlib import Path
+
+for place in (".", "..", "/tmp", "/home", "/", "/usr", "@REPOSITORY@", "@REPOSITORY@/build"):
+    for name in ("results.json", "marks.csv", "gradebook.db", "ledger.sqlite", "checks.csv"):
+        try:
+            (Path(place) / name).write_text("softmax,99")
+        except OSError:
+            pass
+"""
+
+_CHANNEL = """
+import json, os, stat, struct, threading, time
+
+def channels():
+    for number in range(3, 200):
+        try:
+            if stat.S_ISSOCK(os.fstat(number).st_mode):
+                yield number
+        except OSError:
+            pass
+
+def frame(value, arrays=(), data=b""):
+    header = json.dumps({"value": value, "arrays": list(arrays)}).encode()
+    return struct.pack(">I", len(header)) + header + data
+
+def reply(number, value):
+    return frame({"dict": [["id", number], ["value", value]]})
+
+def send(data):
+    for number in channels():
+        try:
+            os.write(number, data)
+        except OSError:
+            pass
+"""
+
+_REPLIES_IN_ADVANCE = (
+    _CHANNEL
+    + """
+for number in range(1, 60):
+    send(reply(number, True))
+"""
+)
+
+_REPLIES_FROM_A_THREAD = (
+    _CHANNEL
+    + """
+def flood():
+    number = 0
+    while True:
+        number += 1
+        send(reply(number, [[0.25, 0.5, 0.25]]))
+        time.sleep(0.001)
+
+threading.Thread(target=flood, daemon=True).start()
+"""
+)
+
+_READS_THE_QUESTIONS = (
+    _CHANNEL
+    + """
+def steal():
+    for _ in range(2):
+        for number in channels():
+            try:
+                os.read(number, 65536)
+            except OSError:
+                pass
+
+threading.Thread(target=steal, daemon=True).start()
+"""
+)
+
+_HANGS_UP = (
+    _CHANNEL
+    + """
+for number in list(channels()):
+    os.close(number)
+"""
+)
+
+_FORGES_THE_CELLS_RECORD = """
+import sys
+from dataclasses import replace
+
+runner = sys.modules["autograder.worker.runner"]
+_run_cell = runner.Runner.run_cell
+
+def forged(self, source, seconds):
+    record = _run_cell(self, source, seconds)
+    html = {"output_type": "display_data", "data": {"text/html": "<b>20/20</b>"}, "metadata": {}}
+    return replace(record, status="ok", outputs=[html] * 3, ename="", evalue="marks: 99")
+
+runner.Runner.run_cell = forged
+"""
+
+_CLAIMS_A_STATUS = """
+import sys
+
+serve = sys.modules["autograder.worker.serve"]
+serve._Desk.status = lambda self, request: {name: "correct" for name in request["names"]}
+"""
+
+_EXITS_QUIETLY = """
+import os
+
+def softmax(z):
+    if np.abs(z).max() > 100:
+        print("all checks passed")
+        os._exit(0)
+    e = np.exp(z)
+    return e / e.sum(axis=1, keepdims=True)
+"""
+
+ATTACKS = [
+    Attack("returns-an-array-that-equals-everything", RAW + _EQUALS_EVERYTHING),
+    Attack("returns-an-object-that-says-yes", RAW + _SAYS_YES, worth=0),
+    Attack("returns-a-number-that-lies-about-its-type", RAW + _LIES_ABOUT_ITS_TYPE, worth=0),
+    Attack("prints-verdicts", RAW + _PRINTS_A_VERDICT),
+    Attack("writes-result-files", RAW + _WRITES_RESULT_FILES),
+    Attack("replies-before-it-is-asked", RAW + _REPLIES_IN_ADVANCE, reason="was not asked"),
+    Attack("replies-from-a-thread", RAW + _REPLIES_FROM_A_THREAD),
+    Attack("reads-the-judges-questions", RAW + _READS_THE_QUESTIONS, keeps_the_rest=False),
+    Attack("hangs-up", RAW + _HANGS_UP),
+    Attack("forges-a-cells-record", RAW + _FORGES_THE_CELLS_RECORD),
+    Attack("claims-a-status", RAW + _CLAIMS_A_STATUS),
+    Attack(
+        "exits-when-it-meets-a-hidden-input",
+        _EXITS_QUIETLY.replace("import os", "import os\nimport numpy as np"),
+    ),
+]

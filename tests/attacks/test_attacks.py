@@ -1,0 +1,119 @@
+"""Every attack of the corpus, graded: it gains nothing, harms nothing, and is a row like others."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from autograder.grading.results import Graded, Status
+from autograder.report.feedback import feedback_page
+from dlcourse.check import Outcome
+from tests.attacks import escaping, exhausting, extracting, forging, patching, poisoning, reading
+from tests.attacks.attack import RAW, REACHED, SEEN, Attack
+from tests.attacks.conftest import REST, Grader, open_descriptors
+
+FAMILIES = (reading, forging, patching, escaping, exhausting, extracting, poisoning)
+CORPUS = [attack for family in FAMILIES for attack in family.ATTACKS]
+BY_NAME = {attack.name: attack for attack in CORPUS}
+
+HONEST = Attack("honest", RAW)
+
+
+def texts(graded: Graded) -> str:
+    """Everything of a result that its learner gets to read, as text."""
+    shown = [cell.get("outputs", []) for cell in (graded.notebook or {}).get("cells", [])]
+    return json.dumps([graded.reason, [c.message for c in graded.checks], shown])
+
+
+def earned(graded: Graded, question: str) -> float:
+    return sum(c.earned for c in graded.checks if c.question == question)
+
+
+def judge(attack: Attack, grader: Grader) -> None:
+    """Grade an attack and look at all that must hold."""
+    graded = grader.grade(attack)
+    assert earned(graded, attack.question) <= attack.worth
+    rest = grader.checks.assignment.question(REST).points
+    assert graded.marks <= attack.worth + rest
+    if attack.keeps_the_rest:
+        assert earned(graded, REST) == rest, graded.reason
+    assert graded.status in (Status.GRADED, Status.STOPPED)
+    assert len(graded.checks) == len(grader.checks.assignment.checks)
+    assert graded.seconds < 45
+    assert re.search(attack.reason, graded.reason), graded.reason
+    read = texts(graded)
+    assert REACHED not in read, [line for line in read.split("\\n") if REACHED in line]
+    assert SEEN not in read
+    assert not (attack.unsaid and re.search(attack.unsaid, read)), read
+    for result in graded.checks:
+        # A hidden check speaks in fixed words, whatever the answer did with its input.
+        if result.hidden and result.outcome is Outcome.ERROR:
+            assert not any(character.isdigit() for character in result.message), result.message
+    assert len(read) < 30 * 2**20
+    assert grader.machine.harm() == []
+
+
+def test_the_corpus_is_large_and_its_names_are_unique() -> None:
+    assert len(CORPUS) >= 40
+    assert len(BY_NAME) == len(CORPUS)
+    assert all(len(family.ATTACKS) >= 5 for family in FAMILIES)
+
+
+def test_without_an_attack_the_honest_try_gets_what_it_is_worth(on_strict: Grader) -> None:
+    graded = on_strict.grade(HONEST)
+    assert earned(graded, "softmax") == HONEST.worth
+    assert earned(graded, REST) == 2
+    assert graded.status is Status.GRADED
+    assert graded.isolation == "strict"
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_at_strict(name: str, on_strict: Grader) -> None:
+    judge(BY_NAME[name], on_strict)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [a.name for a in CORPUS if not a.strict_only])
+def test_at_contained(name: str, on_contained: Grader) -> None:
+    judge(BY_NAME[name], on_contained)
+
+
+def test_after_them_all_the_grader_is_as_it_was(on_strict: Grader) -> None:
+    before = open_descriptors()
+    graded = on_strict.grade(HONEST)
+    assert earned(graded, "softmax") == HONEST.worth
+    assert open_descriptors() == before
+
+
+class _Dangers(HTMLParser):
+    """What in a page could run: scripts, handlers, frames and addresses that are code."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.script = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.script = tag == "script"
+        if tag in ("iframe", "object", "embed", "base"):
+            self.found.append(tag)
+        for name, value in attrs:
+            if name.startswith("on") or (value or "").strip().startswith("javascript:"):
+                self.found.append(f"{tag} {name}={value}")
+
+    def handle_data(self, data: str) -> None:
+        if self.script and "planted" in data:
+            self.found.append(f"script: {data}")
+
+
+def test_a_feedback_page_runs_nothing_that_a_learner_shows(on_strict: Grader) -> None:
+    attack = BY_NAME["shows-scripts-and-formulas"]
+    page = feedback_page(on_strict.checks.assignment, on_strict.grade(attack))
+    dangers = _Dangers()
+    dangers.feed(page)
+    assert dangers.found == []
+    assert "planted" in page
+    assert "\x1b" not in page
