@@ -18,7 +18,7 @@ from autograder.judge.checks import Checks
 from autograder.judge.plan import last_cells
 from autograder.judge.remote import Budget, Pin, RemoteAnswer, Worker, pin
 from autograder.worker.outputs import CellRecord
-from autograder.worker.process import WorkerDied
+from autograder.worker.process import Death, WorkerDied
 from dlcourse.check import Check, Outcome, Result, bars, run_check
 
 # How often a submission may end its worker before the judge asks no more.
@@ -76,8 +76,9 @@ class Hearing:
             except WorkerDied as died:
                 if died.retry:
                     raise
-                self.results[check.name] = _without(check, f"When it was called, {died.reason}.")
-                self._complain(f"{check.question}: when it was called, {died.reason}")
+                how = _how(check, died)
+                self.results[check.name] = _without(check, f"When it was called, {how}.")
+                self._complain(f"{check.question}: when it was called, {how}")
                 return False
         return True
 
@@ -134,6 +135,22 @@ class Hearing:
     def _give_up(self) -> None:
         for check in self._open():
             self.results[check.name] = _without(check, "Not reached: the notebook kept ending.")
+
+
+_ENDS = {
+    Death.EXIT: "your code ended its own process",
+    Death.CRASH: "your code crashed its process",
+    Death.MEMORY: "your code used more memory than it may",
+    Death.TIMEOUT: "your code took too long and could not be interrupted",
+}
+
+
+def _how(check: Check, died: WorkerDied) -> str:
+    """How a call ended its worker. In fixed words where the call had a hidden input: an exit code
+    can carry some of it out."""
+    if not check.hidden:
+        return died.reason
+    return _ENDS.get(died.kind, "your code disturbed the grader's channel")
 
 
 def _without(check: Check, message: str) -> Result:
