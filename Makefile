@@ -34,7 +34,7 @@ demo: book  ## build the site, release week 1, grade a sample class, show the ma
 	@echo
 	@echo "The site:          $(CURDIR)/$(SITE)/index.html   (make serve shows it)"
 	@echo "The marks:         $(CURDIR)/$(DEMO)/graded/marks.csv and checks.csv, gradebook.db"
-	@echo "The class report:  $(CURDIR)/$(DEMO)/graded/class.html"
+	@echo "The class report:  $(CURDIR)/$(DEMO)/graded/class-report.html"
 	@echo "Learners' feedback: $(CURDIR)/$(DEMO)/graded/feedback/"
 
 test: $(INSTALLED)  ## run the whole test suite

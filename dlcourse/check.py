@@ -110,6 +110,8 @@ def start(
         hidden: for each question, how many hidden checks it has and what they count together.
     """
     global _assignment
+    # TensorFlow greets with a dozen lines about processors and drivers, which look like errors.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     _assignment = _Assignment(name, thresholds or {}, hidden or {})
     announce(f"{name}: checks are ready. Data tier: {data.tier()}.")
 
