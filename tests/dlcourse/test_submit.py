@@ -216,7 +216,11 @@ class TestUnsaved:
         assert with_last_run(locked, ["def check(answer): return True"]) == (locked, [])
 
     def test_a_cell_that_only_shares_a_name_with_another_cell_does_not_replace_it(self) -> None:
-        saved = notebook("def a(): ...\ndef b(): ...", "def a(): return 1")
+        saved = notebook("def a(): ...", "def a(): return 1")
+        assert with_last_run(saved, ["def a(): return 1"]) == (saved, [])
+
+    def test_a_piece_that_defines_only_a_part_of_a_cell_does_not_replace_it(self) -> None:
+        saved = notebook("def a(): ...\ndef b(): ...")
         assert with_last_run(saved, ["def a(): return 1"]) == (saved, [])
 
     def test_spaces_at_line_ends_are_no_difference(self) -> None:
