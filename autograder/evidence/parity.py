@@ -91,8 +91,12 @@ def otter_marks(
 
 
 def _from_results(assignment: Assignment, results: dict[str, Any]) -> Marks:
-    """Points from the file that otter writes for Gradescope: one test for each question."""
-    scores = {str(test["name"]).partition(" - ")[0]: test["score"] for test in results["tests"]}
+    """Points from the file that otter writes for Gradescope.
+
+    It has one test for each question, and one without a score that sums up the public ones.
+    """
+    scored = [test for test in results["tests"] if "score" in test]
+    scores = {str(test["name"]).partition(" - ")[0]: test["score"] for test in scored}
     return {q.name: float(scores[q.name]) for q in assignment.questions}
 
 
