@@ -38,8 +38,8 @@
       name: "none (identity)", formula: "φ(z) = z", low: -4, high: 4, f: (z) => z, slope: () => 1,
     },
     step: {
-      name: "step", formula: "φ(z) = 1 if z ≥ 0, else 0", low: -0.5, high: 1.5, jumps: true,
-      f: (z) => (z >= 0 ? 1 : 0), slope: () => 0, atZero: "The step jumps at 0 and has no slope there.",
+      name: "step", formula: "φ(z) = 1 if z > 0, else 0", low: -0.5, high: 1.5, jumps: true,
+      f: (z) => (z > 0 ? 1 : 0), slope: () => 0, atZero: "The step jumps at 0 and has no slope there.",
     },
     sigmoid: {
       name: "sigmoid", formula: "φ(z) = 1 / (1 + e⁻ᶻ)", low: -0.5, high: 1.5,
