@@ -185,6 +185,16 @@ def test_no_output_runs_or_loads_anything(
     assert not any(name.startswith("on") for _, said in found.tags for name in said)
 
 
+def test_code_is_escaped_where_it_is_too_long_to_colour(assignment: Assignment, make: Make) -> None:
+    cells = [code(f"x{i} = 1\n" * 2_000) for i in range(15)]
+    last = code("<script>alert(1)</script>" + "x = 1\n" * 2_000)
+    found = shown(assignment, make, *cells, last)
+    assert found.all("script") == []
+    assert "<script>alert(1)</script>" in found.text
+    spans = len(found.all("span"))
+    assert spans == len(shown(assignment, make, *cells).all("span"))  # the last has no colours
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -230,6 +240,8 @@ def test_a_page_stays_small_and_says_what_was_cut(assignment: Assignment, make: 
     assert "characters not shown …" in text
     assert "26 images left out" in text
     assert "The notebook has 1,051 cells; the first 400 are shown." in text
+    assert "Cell 400," in text
+    assert "Cell 401," not in text
     assert "940 more outputs not shown." in text
 
 
