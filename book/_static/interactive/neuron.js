@@ -14,7 +14,7 @@
 
   // shade: output to the interval from 0 (orange) to 1 (blue)
   const ACTIVATIONS = {
-    step: { name: "step", f: (z) => (z >= 0 ? 1 : 0), shade: (a) => a, range: "0 to 1" },
+    step: { name: "step", f: (z) => (z > 0 ? 1 : 0), shade: (a) => a, range: "0 to 1" },
     sigmoid: { name: "sigmoid", f: (z) => 1 / (1 + Math.exp(-z)), shade: (a) => a, range: "0 to 1" },
     tanh: { name: "tanh", f: Math.tanh, shade: (a) => (a + 1) / 2, range: "−1 to 1" },
     relu: { name: "ReLU", f: (z) => Math.max(0, z), shade: (a) => Math.min(a / 3, 1), range: "0 to 3 and above" },
@@ -52,7 +52,7 @@
   }
 
   const preActivation = ({ w1, w2, b }, { x1, x2 }) => w1 * x1 + w2 * x2 + b;
-  const isRight = (neuron, point) => (preActivation(neuron, point) >= 0 ? 1 : 0) === point.label;
+  const isRight = (neuron, point) => (preActivation(neuron, point) > 0 ? 1 : 0) === point.label;
 
   function perceptronUpdate(neuron, point) {
     const step = LEARNING_RATE * (point.label === 1 ? 1 : -1);
