@@ -21,7 +21,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _CLONE_NEWNS = 0x00020000
 _NEW_NAMESPACES = _CLONE_NEWNS | 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000
 _NEW_NAMESPACES |= 0x20000000 | 0x40000000  # cgroup, uts, ipc, user; pid, net
-_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 2, 4, 8, 1 << 14, 1 << 18
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
+_MS_BIND, _MS_REC, _MS_PRIVATE = 1 << 12, 1 << 14, 1 << 18
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
 _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 36, 38
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
@@ -52,6 +53,7 @@ class Walls:
         processes: processes and threads together.
         open_files: file descriptors of one process.
         readable: what Landlock lets the process read, at contained.
+        below_tmp: folders below ``/tmp`` that stay readable there, at strict.
         gpu: whether the GPU's device files may be used.
     """
 
@@ -63,6 +65,7 @@ class Walls:
     processes: int = 256
     open_files: int = 1024
     readable: tuple[str, ...] = ()
+    below_tmp: tuple[str, ...] = ()
     gpu: bool = False
 
 
@@ -119,10 +122,15 @@ def mount_proc() -> None:
 def private_files(walls: Walls) -> None:
     """Mount private, sized file systems over every place that can be written."""
     mount("none", "/", None, _MS_REC | _MS_PRIVATE)
+    kept = {place: os.open(place, os.O_PATH | os.O_DIRECTORY) for place in walls.below_tmp}
     for place in ("/tmp", "/dev/shm", walls.folder):
         # An inode takes kernel memory too: 64 KiB for each is more than any notebook needs.
         options = f"size={walls.scratch},nr_inodes={max(1024, walls.scratch >> 16)},mode=700"
         mount("tmpfs", place, "tmpfs", _MS_NOSUID | _MS_NODEV, options)
+    for place, descriptor in kept.items():
+        Path(place).mkdir(parents=True)
+        mount(f"/proc/self/fd/{descriptor}", place, None, _MS_BIND)
+        os.close(descriptor)
     mount_proc()
     # No further user namespaces, whatever else fails.
     Path("/proc/sys/user/max_user_namespaces").write_text("0")

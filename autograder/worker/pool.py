@@ -330,6 +330,7 @@ class WorkerPool:
             processes=self.limits.processes + (memory.tasks_of_user(user) if folder else 0),
             open_files=self.limits.open_files,
             readable=sandbox.readable_folders(self.setting) if folder else (),
+            below_tmp=() if folder else sandbox.below_tmp(self.setting),
             gpu=gpu,
         )
 

@@ -266,6 +266,9 @@ def _root_folders(setting: Setting) -> list[str]:
     made += ["--dir", "/etc"]
     for name in ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "fonts", "alternatives"):
         made += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    # The zygote writes to /tmp during its imports; each worker mounts its own over it. It comes
+    # before what may lie below it: a checkout and its interpreter can stand in /tmp.
+    made += ["--perms", "1777", "--size", str(2**28), "--tmpfs", "/tmp"]
     hidden = [package_root()] if (package_root() / "pyproject.toml").exists() else []
     for folder in hidden:
         if _is_system(folder):  # a checkout below /usr would be visible with it
@@ -282,10 +285,14 @@ def _root_folders(setting: Setting) -> list[str]:
     if setting.gpus:
         made += ["--ro-bind", "/sys", "/sys"]
     made += ["--proc", "/proc"] if os.getuid() != 0 else ["--dir", "/proc"]
-    # The zygote writes to these two during its imports; each worker mounts its own over them.
-    for place in ("/tmp", "/dev/shm"):
-        made += ["--perms", "1777", "--size", str(2**28), "--tmpfs", place]
+    made += ["--perms", "1777", "--size", str(2**28), "--tmpfs", "/dev/shm"]
     return [*made, "--dir", FOLDER]
+
+
+def below_tmp(setting: Setting) -> tuple[str, ...]:
+    """What a worker reads that lies below ``/tmp``, where it gets a file system of its own."""
+    folders = [*python_folders(), *([setting.data] if setting.data else [])]
+    return tuple(str(f) for f in folders if f.is_relative_to("/tmp"))
 
 
 def _bound(source: Path, target: Path) -> list[str]:
