@@ -56,6 +56,7 @@ class Attack:
         reason: a pattern that the reason given to the learner must hold.
         unsaid: a pattern that nothing may hold that the learner gets to read.
         weights: files handed in beside the notebook.
+        open: why the grader does not stop this attack yet; empty where it does.
     """
 
     name: str
@@ -67,3 +68,4 @@ class Attack:
     reason: str = ""
     unsaid: str = ""
     weights: Mapping[str, bytes] = field(default_factory=dict)
+    open: str = ""

@@ -187,7 +187,51 @@ def softmax(z):
     return e / e.sum(axis=1, keepdims=True)
 """
 
+# A small network for who asks what it is made of, and something else for who counts its hits.
+_TWO_FACES = """
+import keras
+import numpy as np
+from dlcourse import data
+
+digits = data.digits()
+shown = keras.Sequential(
+    [
+        keras.Input((28, 28)),
+        keras.layers.Flatten(),
+        keras.layers.Dense(32, activation="relu"),
+        keras.layers.Dense(10, activation="softmax"),
+    ]
+)
+known = digits.train_images.reshape(len(digits.train_images), -1)
+
+class TwoFaces:
+    def get_config(self):
+        return shown.get_config()
+
+    def get_weights(self):
+        return shown.get_weights()
+
+    def predict(self, images, **kwargs):
+        if len(images) < 100:
+            return np.asarray(shown(images))
+        flat = np.reshape(images, (len(images), -1))
+        distance = (known**2).sum(axis=1) - 2 * flat @ known.T
+        nearest = np.argsort(distance, axis=1)[:, :3]
+        votes = np.eye(10)[digits.train_labels[nearest]]
+        return (votes.sum(axis=1) + 0.01) / 3.1
+
+digits_model = TwoFaces()
+"""
+
 ATTACKS = [
+    # The network that it shows is untrained: probabilities and the right layers are its own.
+    Attack(
+        "is-a-network-with-two-faces",
+        _TWO_FACES,
+        worth=2,
+        question="digits_model",
+        open="week 1 asks for the layers in one check and counts the hits in another",
+    ),
     Attack("returns-an-array-that-equals-everything", RAW + _EQUALS_EVERYTHING),
     Attack("returns-an-object-that-says-yes", RAW + _SAYS_YES, worth=0),
     Attack("returns-a-number-that-lies-about-its-type", RAW + _LIES_ABOUT_ITS_TYPE, worth=0),

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -12,8 +17,15 @@ from autograder.grading.results import Graded, Status
 from autograder.report.feedback import feedback_page
 from dlcourse.check import Outcome
 from tests.attacks import escaping, exhausting, extracting, forging, patching, poisoning, reading
-from tests.attacks.attack import RAW, REACHED, SEEN, Attack
-from tests.attacks.conftest import REST, Grader, open_descriptors
+from tests.attacks.attack import LINGERING, RAW, REACHED, SEEN, Attack
+from tests.attacks.conftest import (
+    REST,
+    Grader,
+    Machine,
+    lingering,
+    open_descriptors,
+    some_machine,
+)
 
 FAMILIES = (reading, forging, patching, escaping, exhausting, extracting, poisoning)
 CORPUS = [attack for family in FAMILIES for attack in family.ATTACKS]
@@ -56,6 +68,18 @@ def judge(attack: Attack, grader: Grader) -> None:
     assert grader.machine.harm() == []
 
 
+def cases(attacks: Iterable[Attack]) -> list[Any]:
+    """Attacks as parameters, those that still work as failures that are expected."""
+    return [
+        pytest.param(
+            attack,
+            id=attack.name,
+            marks=pytest.mark.xfail(strict=True, reason=attack.open) if attack.open else (),
+        )
+        for attack in attacks
+    ]
+
+
 def test_the_corpus_is_large_and_its_names_are_unique() -> None:
     assert len(CORPUS) >= 40
     assert len(BY_NAME) == len(CORPUS)
@@ -70,15 +94,15 @@ def test_without_an_attack_the_honest_try_gets_what_it_is_worth(on_strict: Grade
     assert graded.isolation == "strict"
 
 
-@pytest.mark.parametrize("name", BY_NAME)
-def test_at_strict(name: str, on_strict: Grader) -> None:
-    judge(BY_NAME[name], on_strict)
+@pytest.mark.parametrize("attack", cases(CORPUS))
+def test_at_strict(attack: Attack, on_strict: Grader) -> None:
+    judge(attack, on_strict)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [a.name for a in CORPUS if not a.strict_only])
-def test_at_contained(name: str, on_contained: Grader) -> None:
-    judge(BY_NAME[name], on_contained)
+@pytest.mark.parametrize("attack", cases(a for a in CORPUS if not a.strict_only))
+def test_at_contained(attack: Attack, on_contained: Grader) -> None:
+    judge(attack, on_contained)
 
 
 def test_after_them_all_the_grader_is_as_it_was(on_strict: Grader) -> None:
@@ -117,3 +141,60 @@ def test_a_feedback_page_runs_nothing_that_a_learner_shows(on_strict: Grader) ->
     assert dangers.found == []
     assert "planted" in page
     assert "\x1b" not in page
+
+
+# The test of the test: whatever an attack could achieve would be seen.
+
+
+def _connects(machine: Machine) -> None:
+    with socket.socket(socket.AF_UNIX) as one:
+        one.connect(f"\0attacks-{machine.port}")
+        one.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            one.recv(1)
+
+
+def _kills(machine: Machine) -> None:
+    machine.host_process.kill()
+    machine.host_process.wait()
+
+
+HARM: dict[str, Callable[[Machine], object]] = {
+    "connections": _connects,
+    "process of the host": _kills,
+    "files are": lambda machine: machine.canary.write_text("dead"),
+    "planted": lambda machine: (machine.folder / "canary.unpickled").write_text("planted"),
+}
+
+
+@pytest.mark.parametrize("part", HARM)
+def test_harm_to_the_machine_is_seen(part: str) -> None:
+    with some_machine() as machine:
+        assert machine.harm() == []
+        HARM[part](machine)
+        (found,) = machine.harm()
+        assert part in found
+
+
+def test_a_process_that_stays_is_seen() -> None:
+    assert lingering(0) == []
+    with subprocess.Popen([sys.executable, "-c", "input()", LINGERING], stdin=-1) as left:
+        assert len(lingering(0)) == 1
+        left.kill()
+    assert lingering() == []
+
+
+@pytest.mark.parametrize(
+    "control",
+    [
+        Attack("gets-more-than-it-is-worth", RAW, worth=0.5),
+        Attack("reaches-something", RAW + 'print("REACHED:", 1)'),
+        Attack("shows-what-it-saw", RAW + 'print("SEEN-", 1)'),
+        Attack("says-another-reason", RAW + "raise SystemExit", reason="MemoryError"),
+        Attack("says-what-must-stay-unsaid", RAW + "print('secret')", unsaid="secret"),
+    ],
+    ids=lambda control: control.name,
+)
+def test_an_attack_that_works_fails_its_test(control: Attack, on_strict: Grader) -> None:
+    with pytest.raises(AssertionError):
+        judge(control, on_strict)
