@@ -381,6 +381,8 @@ def _run_grade(arguments: Arguments) -> int:
     from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
     from autograder import report
+    from autograder.assignment.nbgrader import source_notebook
+    from autograder.assignment.release import make_learner
     from autograder.grading.batch import grade_batch
     from autograder.grading.ledger import Ledger
     from autograder.grading.submissions import find_submissions
@@ -417,7 +419,11 @@ def _run_grade(arguments: Arguments) -> int:
                 workers=arguments.workers,
                 watch=lambda _: progress.advance(task),
             )
-    failures = report.write_all(assignment, graded, arguments.out, thresholds=grading.thresholds)
+    learner = make_learner(assignment, grading.thresholds, arguments.root)
+    source = source_notebook(assignment, learner, grading.thresholds, grading.secret)
+    failures = report.write_all(
+        assignment, graded, arguments.out, thresholds=grading.thresholds, source=source
+    )
     print_table(CONSOLE, assignment, graded)
     CONSOLE.print(f"marks, feedback and the class report: {arguments.out}")
     if len(graded) < len(found):
