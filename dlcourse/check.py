@@ -213,6 +213,19 @@ def hidden_check(question: str, name: str, *, points: float) -> None:
     )
 
 
+# What a check's own code raises when an answer is another kind of thing than it should be, or a
+# number out of all bounds.
+_STUMBLES = (
+    TypeError,
+    ValueError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    MemoryError,
+    RecursionError,
+)
+
+
 def run_check(
     made: Check,
     answer: Any,
@@ -233,7 +246,7 @@ def run_check(
         outcome, message = Outcome.NOT_YET, _explain(made, error)
     except AnswerError as error:
         outcome, message = Outcome.ERROR, _name_error(made, error)
-    except (TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
+    except _STUMBLES as error:
         # The check's own code stumbled over what the answer returned: the wrong kind of thing.
         outcome, message = Outcome.NOT_YET, _stumbled(made, error)
     finally:
