@@ -276,5 +276,5 @@ class Runner:
 
 def _close_figures() -> None:
     pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is not None:
+    if pyplot is not None and pyplot.get_fignums():
         pyplot.close("all")

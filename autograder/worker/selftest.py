@@ -198,15 +198,29 @@ def strongest() -> Report:
 
 
 def _tried(pool: WorkerPool, level: Level) -> list[Probe]:
-    with _bait() as places, pool.worker() as worker:
-        worker.run_cell(_TOOLS, _SECONDS)
-        return [
-            _attempted(worker, name, expression.format(**places), level in levels)
-            for name, (levels, expression) in _ATTEMPTS.items()
-        ]
+    with _bait() as places, contextlib.ExitStack() as stack:
+        worker = stack.enter_context(_attacker(pool))
+        probes = []
+        for name, (levels, expression) in _ATTEMPTS.items():
+            attempt = expression.format(**places)
+            try:
+                probes.append(_attempted(worker, name, attempt, level in levels))
+            except WorkerDied as death:
+                if death.retry:
+                    raise
+                probes.append(Probe(name, level in levels, True, death.reason))
+                worker = stack.enter_context(_attacker(pool))
+        return probes
+
+
+def _attacker(pool: WorkerPool) -> Worker:
+    worker = pool.worker()
+    worker.run_cell(_TOOLS, _SECONDS)
+    return worker
 
 
 def _attempted(worker: Worker, name: str, expression: str, promised: bool) -> Probe:
+    """Let the worker try; raises :class:`WorkerDied` when it is killed for it."""
     reached, found = worker.call("attempt", [expression], seconds=_SECONDS)
     return Probe(name, promised, not reached, str(found)[:200])
 

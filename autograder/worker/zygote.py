@@ -12,6 +12,7 @@ This module runs inside the sandbox and holds nothing but libraries.
 from __future__ import annotations
 
 import array
+import ctypes
 import gc
 import importlib
 import json
@@ -166,7 +167,7 @@ class _Zygote:
             return f"it has {count} threads and had {self.threads} after the imports"
         if _context_started():
             return "TensorFlow has run an operation in it"
-        if "libcuda.so" in Path("/proc/self/maps").read_text():
+        if _is_loaded("libcuda.so.1"):
             return "the GPU driver is loaded in it"
         return ""
 
@@ -181,6 +182,15 @@ def _import(backend: str | None) -> None:
 
 def _thread_count() -> int:
     return len(os.listdir("/proc/self/task"))  # noqa: PTH208
+
+
+def _is_loaded(library: str) -> bool:
+    """Whether a shared library is in this process already; asking does not load it."""
+    try:
+        ctypes.CDLL(library, mode=os.RTLD_NOLOAD)
+    except OSError:
+        return False
+    return True
 
 
 def _context_started() -> bool:

@@ -72,6 +72,11 @@ def test_a_fenced_example_stays_as_it_is(book: Path) -> None:
     assert prose_of(book, text) == text
 
 
+def test_code_in_a_sentence_stays_as_it_is(book: Path) -> None:
+    text = "Write `[a](nowhere.md)` and ``{ref}`nowhere` ``."
+    assert prose_of(book, text) == text
+
+
 def test_a_box_becomes_a_quotation(book: Path) -> None:
     text = ":::{admonition} You will *see*\n:class: tip\n\n- one\n- two\n:::"
     assert prose_of(book, text) == "> **You will *see***\n>\n> - one\n> - two"
