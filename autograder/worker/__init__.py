@@ -26,7 +26,7 @@ How the judge uses it::
     from autograder.worker.pool import Limits, WorkerDied, WorkerPool
 
     with WorkerPool(Limits(memory=8 * 2**30), isolation="strict", backend="tensorflow") as pool:
-        with pool.worker(files={"digits_model.weights.h5": path}, tier="cpu") as worker:
+        with pool.worker(files={"digits_model.weights.npz": path}, tier="cpu") as worker:
             record = worker.run_cell(source, seconds=120)     # a CellRecord (module outputs)
             worker.status(["softmax"])                        # {"softmax": Status.DEFINED}
             p = worker.call("softmax", [z], seconds=10)       # plain data, or a Handle
@@ -34,7 +34,7 @@ How the judge uses it::
             y = worker.call(model, [x], {"verbose": 0}, path=["predict"])
             worker.get(model, "count_params")                 # a path of attributes
             worker.release([model])
-            worker.read_file("digits_model.weights.h5")       # bytes from its folder
+            worker.read_file("digits_model.weights.npz")       # bytes from its folder
 
 ``get`` and ``call`` raise ``dlcourse.answer.NotAttempted`` and ``AnswerError`` exactly as
 ``LocalAnswer`` does, since the worker answers with that class. Any method raises ``WorkerDied``
