@@ -196,6 +196,7 @@ def _rules(walls: Walls) -> list[tuple[str, int]]:
         own = f"/proc/{os.getpid()}"
         readable = [*walls.readable, own, "/proc/cpuinfo", "/proc/meminfo", "/proc/stat"]
     if walls.gpu:
+        readable += ["/sys", "/proc/driver"]
         devices += [str(p) for p in Path("/dev").glob("nvidia*")]
     return [
         *((p, landlock.READ) for p in readable),

@@ -164,6 +164,7 @@ class WorkerPool:
             raise
         self._watcher = threading.Thread(target=self._watch, name="memory watch", daemon=True)
         self._watcher.start()
+        self._try_once()
 
     def __enter__(self) -> Self:
         return self
@@ -221,6 +222,14 @@ class WorkerPool:
             if folder:
                 shutil.rmtree(folder, ignore_errors=True)
             raise
+
+    def _try_once(self) -> None:
+        """Start and end a worker: whether it can shut itself in is known only then."""
+        try:
+            self.worker().close()
+        except WorkerDied as error:
+            self.close()
+            raise SandboxError(f"{error.reason}: {error.detail}".rstrip(": \n")) from None
 
     def _new_zygote(self) -> _Zygote:
         home = _private_folder(self._folder) if self._folder else None

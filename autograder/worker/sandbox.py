@@ -142,6 +142,10 @@ def start(
     Raises:
         SandboxError: when the level cannot be had.
     """
+    if sys.platform != "linux":
+        raise SandboxError(
+            f"workers run on Linux, not on {sys.platform}: run the grader in a Linux container"
+        )
     if setting.level is Level.STRICT:
         command, descriptors = _strict_command(setting, control.fileno())
     else:

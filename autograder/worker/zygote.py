@@ -125,6 +125,7 @@ class _Zygote:
 
         self.serve_notebook = serve.serve
         self.runner = Runner()
+        _fork_once()
         self.threads = _thread_count()
         for statement in options["before_forks"]:  # tests break the guard on purpose with it
             exec(statement, {})
@@ -163,7 +164,7 @@ class _Zygote:
     def spoiled(self) -> str:
         """Why no fork of this process may run TensorFlow, or an empty text."""
         count = _thread_count()
-        if count > self.threads:
+        if count != self.threads:
             return f"it has {count} threads and had {self.threads} after the imports"
         if _context_started():
             return "TensorFlow has run an operation in it"
@@ -178,6 +179,14 @@ def _import(backend: str | None) -> None:
     for name in PRELOAD if backend else ():
         with suppress(ModuleNotFoundError):
             importlib.import_module(name)
+
+
+def _fork_once() -> None:
+    """Let libraries do what they do at a first fork: OpenBLAS ends its threads then."""
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
 
 
 def _thread_count() -> int:

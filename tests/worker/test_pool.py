@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.worker import memory, sandbox
-from autograder.worker.isolate import Level
+from autograder.worker.isolate import Level, Walls
 from autograder.worker.pool import Limits, SandboxError, WorkerPool
 from autograder.worker.process import Death, WorkerDied
 from tests.worker.conftest import SMALL, result_of, run, text_of
@@ -76,23 +76,41 @@ def test_workers_of_several_threads_run_at_once(pool: WorkerPool) -> None:
     assert time.monotonic() - begun < 3.5
 
 
-def test_a_zygote_with_a_thread_is_refused_and_replaced(level: Level) -> None:
-    with WorkerPool(SMALL, level, warm=False, before_forks=[START_A_THREAD]) as pool:
-        with pytest.raises(WorkerDied) as caught:
-            pool.worker()
-        assert caught.value.kind is Death.LOST
-        assert "after the imports" in caught.value.reason
-        assert pool.respawned == 2
+def test_a_zygote_with_a_thread_is_refused(level: Level) -> None:
+    with pytest.raises(SandboxError, match=r"threads and had . after the imports"):
+        WorkerPool(SMALL, level, warm=False, before_forks=[START_A_THREAD])
 
 
 @pytest.mark.slow
 def test_a_zygote_that_ran_an_operation_is_refused(level: Level) -> None:
     statement = "import tensorflow as tf; tf.constant(1)"
-    with (
-        WorkerPool(isolation=level, before_forks=[statement]) as pool,
-        pytest.raises(WorkerDied, match=r"threads|operation"),
-    ):
-        pool.worker()
+    with pytest.raises(SandboxError, match=r"threads and had|operation"):
+        WorkerPool(isolation=level, before_forks=[statement])
+
+
+def test_a_spoiled_zygote_is_replaced(level: Level) -> None:
+    """A thread that starts after the first fork stands for a library that does so."""
+    statement = (
+        "import os, threading, time\n"
+        "start = lambda: threading.Thread(target=time.sleep, args=(600,)).start()\n"
+        "os.register_at_fork(after_in_parent=start)"
+    )
+    with WorkerPool(SMALL, level, warm=False, before_forks=[statement]) as pool:
+        for _ in range(2):
+            with pool.worker() as worker:
+                assert result_of(run(worker, "6 * 7")) == "42"
+        assert pool.respawned == 2
+
+
+def test_a_worker_that_cannot_shut_itself_in_is_none(
+    level: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def walls(*arguments: object) -> Walls:
+        return Walls(level, folder="/nosuch")
+
+    monkeypatch.setattr(WorkerPool, "_walls", walls)
+    with pytest.raises(SandboxError, match=r"could not be started(.|\n)*/nosuch"):
+        WorkerPool(SMALL, level, warm=False)
 
 
 def test_a_killed_zygote_is_replaced(level: Level) -> None:
