@@ -252,7 +252,7 @@ def test_a_worker_runs_below_the_judge(pool: WorkerPool) -> None:
 
 def test_the_peak_of_memory_is_seen(pool: WorkerPool) -> None:
     with pool.worker() as worker:
-        run(worker, "x = b'x' * (200 * 2**20)\nimport time\ntime.sleep(0.5)")
+        run(worker, "x = b'x' * (200 * 2**20)\nimport time\ntime.sleep(1.5)")
         assert 150 * 2**20 < worker.peak_memory < 400 * 2**20
 
 
