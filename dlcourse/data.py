@@ -22,9 +22,11 @@ from dlcourse.manifest import DataError
 __all__ = [
     "DataError",
     "Digits",
+    "Emoji",
     "SmallDigits",
     "digits",
     "distort",
+    "emoji",
     "held_out_digits",
     "print_tier",
     "small_digits",
@@ -116,6 +118,38 @@ class Digits:
     """(m, 28, 28); m is 500 in the cpu tier and 5,000 in the gpu tier."""
     validation_labels: Labels
     """(m,)"""
+
+
+@dataclass(frozen=True)
+class Emoji:
+    """1,906 emoji of 32x32 pixels, each in two designs: row i is the same emoji in both."""
+
+    twitter: npt.NDArray[np.uint8]
+    """(1906, 32, 32, 4) red, green, blue, opacity, 0 to 255; colours not multiplied by opacity."""
+    google: npt.NDArray[np.uint8]
+    """(1906, 32, 32, 4), the same in Google's design."""
+    labels: Labels
+    """(1906,) index into `categories`, 0 to 8."""
+    names: tuple[str, ...]
+    """1,906 short names such as "octopus"."""
+    categories: tuple[str, ...]
+    """The nine categories of the Unicode listing, in alphabetical order."""
+
+
+def emoji() -> Emoji:
+    """Load the emoji that come with this package (see `dlcourse.manifest.EMOJI`). Both tiers.
+
+    Raises:
+        DataError: if the file is missing or is not the known one.
+    """
+    with np.load(manifest.locate(manifest.EMOJI), allow_pickle=False) as file:
+        return Emoji(
+            file["twitter"],
+            file["google"],
+            file["label"].astype(np.int64),
+            tuple(str(name) for name in file["name"]),
+            tuple(str(name) for name in file["categories"]),
+        )
 
 
 def small_digits() -> SmallDigits:

@@ -105,7 +105,22 @@ MNIST = DataSet(
     citation=MNIST_5K.citation,
 )
 
-MANIFEST: tuple[DataSet, ...] = (SMALL_DIGITS, MNIST_5K, MNIST)
+EMOJI = DataSet(
+    name="emoji",
+    tier="both",
+    title="1,906 emoji in two designs, Twemoji and Noto, 32x32 pixels, with their categories",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="datasets/emoji_32.npz",
+    editions=(
+        Edition("e7f14a42a9fa52737eeb690709b10e616338ba0ae409d4387a90c2b41bbf80dd", 5_415_270),
+    ),
+    licence="CC BY 4.0 (Twemoji), Apache-2.0 (Noto Emoji); MIT (emoji-datasource)",
+    citation="Twemoji, Twitter and contributors; Noto Emoji, Google; both as collected in "
+    "emoji-datasource 16.0.0 by C. Henderson, https://github.com/iamcal/emoji-data",
+)
+
+MANIFEST: tuple[DataSet, ...] = (SMALL_DIGITS, MNIST_5K, MNIST, EMOJI)
 
 
 def locate(data_set: DataSet) -> Path:

@@ -247,6 +247,21 @@ class TestMnist:
         assert one == self.load(monkeypatch, tmp_path / "other.npz")
 
 
+def test_an_emoji_has_the_same_row_in_both_designs() -> None:
+    found = data.emoji()
+    assert found.twitter.shape == found.google.shape == (1906, 32, 32, 4)
+    assert len(found.names) == len(set(found.names)) == 1906
+    assert sorted(set(found.labels.tolist())) == list(range(len(found.categories)))
+    octopus = found.names.index("octopus")
+    assert found.categories[found.labels[octopus]] == "Animals & Nature"
+
+    def overlap(a: np.ndarray, b: np.ndarray) -> float:
+        return float(np.median((a & b).sum(axis=(1, 2)) / (a | b).sum(axis=(1, 2))))
+
+    twitter, google = found.twitter[..., 3] > 127, found.google[..., 3] > 127
+    assert overlap(twitter, google) > overlap(twitter, np.roll(google, 60, axis=0)) + 0.15
+
+
 def test_small_digits_are_those_of_scikit_learn() -> None:
     from sklearn.datasets import load_digits
 
