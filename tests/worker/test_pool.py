@@ -146,12 +146,13 @@ def test_workers_leave_no_handles_behind(pool: WorkerPool) -> None:
 
     with pool.worker(files={"x": b"1"}) as worker:
         run(worker, "1")
-    before = used()
+    handles, threads = used(), threading.active_count()
     for _ in range(5):
         with pool.worker(files={"x": b"1"}) as worker:
             run(worker, "1")
-    assert used() == before
-    assert threading.active_count() < 20
+    assert used() == handles
+    # Other tests' threads may be there, and may end meanwhile; none may have come.
+    assert threading.active_count() <= threads
 
 
 def test_strict_without_bubblewrap_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
