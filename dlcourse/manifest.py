@@ -120,7 +120,35 @@ EMOJI = DataSet(
     "emoji-datasource 16.0.0 by C. Henderson, https://github.com/iamcal/emoji-data",
 )
 
-MANIFEST: tuple[DataSet, ...] = (SMALL_DIGITS, MNIST_5K, MNIST, EMOJI)
+CHINA = DataSet(
+    name="china",
+    tier="both",
+    title="A photograph of a Chinese temple, 427x640 pixels",
+    package="sklearn",
+    requirement="scikit-learn>=1.5",
+    file="datasets/images/china.jpg",
+    editions=(
+        Edition("8378025ad2519d649d02e32bd98990db4ab572357d9f09841c2fbfbb4fefad29", 196_653),
+    ),
+    licence="CC BY 2.0",
+    citation="Photograph by danielbuechele, https://www.flickr.com/photos/danielbuechele/6061409035",
+)
+
+FLOWER = DataSet(
+    name="flower",
+    tier="both",
+    title="A photograph of a flower, 427x640 pixels",
+    package="sklearn",
+    requirement="scikit-learn>=1.5",
+    file="datasets/images/flower.jpg",
+    editions=(
+        Edition("a77f6ec41e353afdf8bdff2ea981b2955535d8d83294f8cfa49cf4e423dd5638", 142_987),
+    ),
+    licence="CC BY 2.0",
+    citation="Photograph by vultilion, https://www.flickr.com/photos/vultilion/6056698931",
+)
+
+MANIFEST: tuple[DataSet, ...] = (SMALL_DIGITS, MNIST_5K, MNIST, EMOJI, CHINA, FLOWER)
 
 
 def locate(data_set: DataSet) -> Path:
