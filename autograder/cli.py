@@ -52,11 +52,20 @@ def _expected(error: Exception) -> bool:
     """Whether an error is one that its message explains; others keep their traceback."""
     from autograder.assignment.source import SourceError
     from autograder.evidence.calibrate import CalibrationError
+    from autograder.evidence.mutate import MutationError
     from autograder.evidence.parity import GraderFailed
     from autograder.judge.secret import NoSecret
     from autograder.worker.sandbox import SandboxError
 
-    kinds = (Trouble, SourceError, NoSecret, CalibrationError, GraderFailed, SandboxError)
+    kinds = (
+        Trouble,
+        SourceError,
+        NoSecret,
+        CalibrationError,
+        GraderFailed,
+        MutationError,
+        SandboxError,
+    )
     return isinstance(error, (*kinds, FileNotFoundError, FileExistsError, PermissionError))
 
 
@@ -82,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         _release,
         _verify,
         _calibrate,
+        _mutate,
         _grade,
         _notebooks,
         _public,
@@ -358,6 +368,70 @@ def _print_runs(name: str, runs: dict[str, list[float]]) -> None:
         spread = Spread.of(values)
         numbers = (min(values), spread.mean, max(values), spread.sd)
         table.add_row(program, str(spread.runs), *(f"{x:.4f}" for x in numbers))
+    CONSOLE.print(table)
+
+
+# mutate ---------------------------------------------------------------------------------------
+
+
+def _mutate(commands: Any) -> None:
+    text = (
+        "Change each solution in one place at a time and see whether the checks notice. Mutants "
+        "that mean the same as the solution are named, with the reason, in survivors.yaml beside "
+        "the source: a mapping from question to mutant to reason."
+    )
+    parser = _command(commands, "mutate", _run_mutate, text)
+    _weeks(parser)
+    parser.add_argument("--only", metavar="TEXT", help="only questions whose name contains TEXT")
+    parser.add_argument(
+        "--least", type=float, default=0.95, help="share that must be caught (default: 0.95)"
+    )
+    _tier(parser)
+
+
+def _run_mutate(arguments: Arguments) -> int:
+    from autograder.evidence.mutate import SURVIVORS, examine
+    from autograder.judge.secret import course_secret
+    from dlcourse import data
+
+    problems: list[str] = []
+    for assignment in _assignments(arguments):
+        with CONSOLE.status(assignment.name) as status:
+            verdicts = examine(
+                assignment,
+                arguments.tier or data.tier(),
+                course_secret(arguments.root),
+                only=_containing(arguments.only),
+                watch=lambda name, done, total: status.update(f"{name}: {done} of {total}"),
+            )
+        _print_mutants(assignment.name, verdicts)
+        alive = [v for v in verdicts if not v.caught_by and not v.excuse]
+        for verdict in alive:
+            CONSOLE.print(_escape(f"not caught: {verdict.mutant.question}: {verdict.mutant.name}"))
+        counted = [v for v in verdicts if not v.excuse]
+        share = 1 - len(alive) / max(1, len(counted))
+        if share < arguments.least:
+            problems.append(
+                f"{assignment.name}: the checks catch {share:.1%} of the mutants, fewer than "
+                f"{arguments.least:.0%}; better a hidden check, or name in {SURVIVORS} the mutants "
+                "that mean the same as the solution"
+            )
+    return _report(problems, "")
+
+
+def _print_mutants(name: str, verdicts: Sequence[Any]) -> None:
+    from rich.table import Table
+
+    table = Table(title=f"{name}: mutants of the solutions")
+    for column in ("question", "mutants", "mean the same", "caught", "not caught"):
+        table.add_column(column, justify="left" if column == "question" else "right")
+    questions = list(dict.fromkeys(v.mutant.question for v in verdicts))
+    for question in [*questions, ""]:
+        of = [v for v in verdicts if question in ("", v.mutant.question)]
+        same = sum(bool(v.excuse) for v in of)
+        caught = sum(bool(v.caught_by) for v in of)
+        row = (len(of), same, caught, len(of) - same - caught)
+        table.add_row(question or "all", *map(str, row))
     CONSOLE.print(table)
 
 
