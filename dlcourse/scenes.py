@@ -63,8 +63,9 @@ class Scenes:
         classes = np.zeros((len(self), int(self.instances.max(initial=0)) + 1), np.uint8)
         for row, labels in zip(classes, self.labels, strict=True):
             row[1 : len(labels) + 1] = labels + 1
-        flat = self.instances.reshape(len(self), -1)
-        return np.take_along_axis(classes, flat, axis=1).reshape(self.instances.shape)
+        which = np.arange(len(self))[:, None, None]
+        found: npt.NDArray[np.uint8] = classes[which, self.instances]
+        return found
 
 
 def compose(
