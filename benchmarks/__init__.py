@@ -1,0 +1,1 @@
+"""The figures that the course quotes, each by one command: ``python -m benchmarks.NAME``."""

@@ -1,0 +1,501 @@
+"""Kill the grader at random moments, and see that nothing is lost and nothing is doubled.
+
+A small class is graded by ``autograder grade``. At a random moment one of the command's processes
+is killed with SIGKILL: the command itself, in which the judge is; bubblewrap; the zygote; a
+supervising fork; or the process that runs a notebook. A command that was killed is given again,
+the very same; one that goes on is left alone, until the next kill. After each kill of the command
+the ledger's rows must be right, and at the end of a round, when the command has come to its end,
+the ledger, the tables and the gradebook must hold what a run without kills has written: the same
+rows, each once, with the same marks.
+
+The zygote is a cold one (``--warm`` for the usual): the class needs NumPy only, and a warm one
+would spend nine tenths of the time on importing TensorFlow. All else is the command as it is.
+
+    python -m benchmarks.kills --kills 500
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import functools
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.assignment.learner import Notebook
+from benchmarks import course, processes, record
+
+KINDS = ("driver", "wrapper", "zygote", "supervisor", "notebook")
+# A round's command is given at most so often after its last kill: a submission that was lost with
+# its worker is graded by the next one.
+_MOST_RUNS = 4
+# After at most so many more grades comes the next kill of a worker or a zygote.
+_NEXT = 4
+# Seconds. What an orphan may take to notice that its parent is gone.
+_GONE = 20.0
+
+
+@dataclass
+class Class:
+    """What is graded over and over: a course, its submissions, and what a run makes of them."""
+
+    course: course.Course
+    folder: Path
+    expected: Any = None
+    seconds: float = 0.0
+
+
+@dataclass
+class Counts:
+    """What has been done and found.
+
+    Attributes:
+        kills: by the kind of process.
+        phases: the kills by how far the command was.
+        commands: how often the command was given.
+        rounds: how often a class was graded from nothing to its end.
+        problems: what was not as it must be; empty in the end.
+        refused: commands that ended with a clear error, because the zygote was killed as it began.
+        left: processes that outlived a killed command for longer than they may.
+        litter: files in the folder of results that an undisturbed run does not leave.
+    """
+
+    kills: Counter[str] = field(default_factory=Counter)
+    phases: Counter[str] = field(default_factory=Counter)
+    commands: int = 0
+    rounds: int = 0
+    problems: list[str] = field(default_factory=list)
+    refused: int = 0
+    left: int = 0
+    litter: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Counts) -> None:
+        """Add what another round has found."""
+        self.kills += other.kills
+        self.phases += other.phases
+        self.commands += other.commands
+        self.rounds += other.rounds
+        self.problems += other.problems
+        self.refused += other.refused
+        self.left += other.left
+        self.litter += other.litter
+
+
+def make_class(folder: Path, size: int = 40) -> Class:
+    """A class of right, wrong, broken and fatal submissions of the smallest assignment."""
+    made = course.small_course(course.SOURCES / "trivial.md", folder / "course")
+    right = made.solved
+    wrong = made.answered({"weights": "dense_weights = 784 * 32 + 32"})
+    fatal = made.answered({"weights": "import os\nos._exit(3)"})
+    raises = made.answered({"share": "raise ValueError('not now')"})
+    page = "<html>no notebook</html>"
+    kinds: list[Notebook | str] = [right, wrong, fatal, raises, made.learner, page]
+    class_ = {f"learner-{n:03d}": kinds[n % len(kinds)] for n in range(size)}
+    return Class(made, course.hand_in(class_, folder / "class"))
+
+
+def command(class_: Class, out: Path, *, warm: bool) -> list[str]:
+    """``autograder grade`` on a class."""
+    arguments = ["--root", str(class_.course.root), "grade", class_.course.assignment.name]
+    arguments += [str(class_.folder), "--out", str(out), "--workers", "2", "--tier", "cpu"]
+    start = ["-m", "autograder"] if warm else ["-m", "benchmarks.kills", "--as-command"]
+    return [sys.executable, *start, *arguments]
+
+
+def start(class_: Class, out: Path, *, warm: bool) -> subprocess.Popen[str]:
+    """Give the command."""
+    return subprocess.Popen(
+        command(class_, out, warm=warm),
+        env=course.environment(),
+        cwd=course.ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def finish(class_: Class, out: Path, *, warm: bool) -> tuple[int, str]:
+    """Give the command undisturbed until nothing is lost; its last exit code and errors."""
+    code, errors = 1, ""
+    for _ in range(_MOST_RUNS):
+        with start(class_, out, warm=warm) as process:
+            _, errors = process.communicate()
+            code = process.returncode
+        if code or "lost" not in statuses(out):
+            break
+    return code, errors
+
+
+def statuses(out: Path) -> set[str]:
+    """The statuses in the table of marks."""
+    with (out / "marks.csv").open(encoding="utf-8", newline="") as file:
+        return {row["status"].lower() for row in csv.DictReader(file)}
+
+
+# What a run has written ---------------------------------------------------------------------------
+
+
+def outcome(out: Path) -> dict[str, Any]:
+    """Everything that must be the same after any kills: rows, marks and the gradebook."""
+    return {
+        "ledger": read_ledger(out / "ledger.sqlite"),
+        "marks": _table(out / "marks.csv"),
+        "checks": _table(out / "checks.csv"),
+        "canvas": _table(out / "canvas.csv"),
+        "moodle": _table(out / "moodle.csv"),
+        "gradebook": read_gradebook(out / "gradebook.db"),
+        "feedback": sorted(p.name for p in (out / "feedback").iterdir()),
+    }
+
+
+def _table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [{k: v for k, v in row.items() if k != "seconds"} for row in csv.DictReader(file)]
+
+
+def _read_only(path: Path, *, check: bool = True) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)
+    if not check:
+        return connection
+    (found,) = connection.execute("PRAGMA integrity_check").fetchone()
+    if found != "ok":
+        raise ValueError(f"{path.name} is damaged: {found}")
+    return connection
+
+
+def read_ledger(path: Path) -> dict[str, Any]:
+    """A ledger's rows by key, without what differs from run to run: times."""
+    with closing(_read_only(path)) as connection:
+        rows = connection.execute("SELECT key, submission, result FROM graded").fetchall()
+    return {key: _timeless(submission, json.loads(result)) for key, submission, result in rows}
+
+
+def _timeless(submission: str, result: dict[str, Any]) -> dict[str, Any]:
+    return {**result, "row": submission, "seconds": None}
+
+
+def read_gradebook(path: Path) -> list[tuple[Any, ...]]:
+    """Every score in nbgrader's gradebook: learner, cell, automatic score, score by hand."""
+    query = """
+        SELECT a.student_id, c.name, g.auto_score, g.manual_score, g.needs_manual_grade
+        FROM grade g
+        JOIN submitted_notebook n ON g.notebook_id = n.id
+        JOIN submitted_assignment a ON n.assignment_id = a.id
+        JOIN base_cell c ON g.cell_id = c.id
+        ORDER BY 1, 2
+    """
+    with closing(_read_only(path)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def differences(expected: Any, found: Any) -> Iterator[str]:
+    """What of an outcome is not as expected: a line each."""
+    for name, wanted in expected.items():
+        if found[name] == wanted:
+            continue
+        if isinstance(wanted, dict):
+            lost, more = wanted.keys() - found[name].keys(), found[name].keys() - wanted.keys()
+            changed = [k for k in wanted.keys() & found[name].keys() if wanted[k] != found[name][k]]
+            yield f"{name}: {len(lost)} lost, {len(more)} more, {len(changed)} changed"
+        else:
+            yield f"{name}: {len(found[name])} rows for {len(wanted)}, or other ones"
+
+
+# Killing ------------------------------------------------------------------------------------------
+
+
+def run_round(
+    class_: Class, out: Path, kills: int, random_: random.Random, *, warm: bool
+) -> Counts:
+    """Grade a class from nothing to its end, with at most so many kills on the way."""
+    counts = Counts(rounds=1)
+    process, began = None, 0
+    for _ in range(kills):
+        if process is None:
+            began = time.time_ns()
+            process = start(class_, out, warm=warm)
+            counts.commands += 1
+        _kill(_Moment(class_, process, began, out, random_), counts)
+        if process.poll() is not None:
+            counts.problems += _partly(class_, out)
+            _unexpected(process, counts)
+            process = None
+    if process is not None:
+        process.wait()
+        _unexpected(process, counts)
+    code, errors = 0, ""
+    if process is None or process.returncode or "lost" in statuses(out):
+        code, errors = finish(class_, out, warm=warm)
+        counts.commands += 1
+    if code:
+        counts.problems.append(f"the last command ended with {code}: {errors[-1000:]}")
+    else:
+        counts.problems += differences(class_.expected, outcome(out))
+    counts.litter.update(_litter(out))
+    return counts
+
+
+def _unexpected(process: subprocess.Popen[str], counts: Counts) -> None:
+    """A command that was not killed itself must end in good order, whatever else was killed."""
+    errors = process.stderr.read() if process.stderr else ""
+    if process.returncode == 1 and "\nerror: the sandbox did not start" in f"\n{errors}":
+        counts.refused += 1
+    elif process.returncode not in (0, -signal.SIGKILL):
+        counts.problems.append(f"a command ended with {process.returncode}: {errors[-1000:]}")
+    if process.stderr:
+        process.stderr.close()
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """One run of the command, and the choice of what to kill in it and when."""
+
+    class_: Class
+    process: subprocess.Popen[str]
+    began: int
+    out: Path
+    random_: random.Random
+
+    def choose(self) -> tuple[str, int | None]:
+        """Wait for a random moment; the kind of process to kill then, and its number."""
+        wanted = len(self.class_.expected["ledger"])
+        there = rows(self.out)
+        kind = self.random_.choice(KINDS if there < wanted else ("driver", "zygote", "wrapper"))
+        if kind == "driver":
+            self._wait_within_the_command(there, wanted)
+            return kind, self.process.pid
+        least = min(there + self.random_.randrange(_NEXT), wanted - 1)
+        self._until(lambda: rows(self.out) >= least)
+        self._until(lambda: bool(self._all(kind)))
+        self._pause(0.1 if kind in ("notebook", "supervisor") else 0.5)
+        found = self._all(kind)
+        return kind, self.random_.choice(found) if found else None
+
+    def _wait_within_the_command(self, there: int, wanted: int) -> None:
+        match self.random_.choice(("any", "grading", "reports")):
+            case "grading" if there < wanted:
+                least = self.random_.randrange(there, wanted)
+                self._until(lambda: rows(self.out) > least)
+                self._pause(0.1)
+            case "reports":
+                before = _written(self.out / "marks.csv")
+                self._until(lambda: _written(self.out / "marks.csv") != before)
+                self._pause(self.class_.seconds / 2)
+            case _:
+                self._pause(self.class_.seconds)
+
+    def _until(self, happened: Callable[[], bool]) -> None:
+        while self.process.poll() is None and not happened():
+            time.sleep(0.01)
+
+    def _pause(self, most: float) -> None:
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(self.random_.uniform(0.0, most))
+
+    def _all(self, kind: str) -> tuple[int, ...]:
+        tree = processes.read_tree(self.process.pid)
+        return {
+            "wrapper": tree.wrapper,
+            "zygote": tree.zygote,
+            "supervisor": tree.supervisors,
+            "notebook": tree.notebooks,
+        }[kind]
+
+    def phase(self) -> str:
+        """How far the command is."""
+        there = rows(self.out)
+        if there < len(self.class_.expected["ledger"]):
+            return "while grading" if there else "before the first grade"
+        reports = _written(self.out / "marks.csv") > self.began
+        return "while writing reports" if reports else "after the last grade"
+
+
+def _kill(moment: _Moment, counts: Counts) -> None:
+    kind, pid = moment.choose()
+    if moment.process.poll() is not None or pid is None:
+        return  # it was quicker
+    phase = moment.phase()
+    others = processes.read_tree(moment.process.pid).others
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    counts.kills[kind] += 1
+    counts.phases[phase] += 1
+    if kind == "driver":
+        moment.process.wait()
+        counts.left += _outlived(others)
+
+
+def rows(out: Path) -> int:
+    """How many grades a ledger holds at this moment."""
+    try:
+        with closing(_read_only(out / "ledger.sqlite", check=False)) as connection:
+            return int(connection.execute("SELECT COUNT(*) FROM graded").fetchone()[0])
+    except sqlite3.Error:
+        return 0
+
+
+def _written(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def _outlived(pids: Sequence[int]) -> int:
+    deadline = time.monotonic() + _GONE
+    while (there := [p for p in pids if processes.is_running(p)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return len(there)
+
+
+def _partly(class_: Class, out: Path) -> Iterator[str]:
+    """What is wrong with the ledger that a killed command left: its rows must be final."""
+    path = out / "ledger.sqlite"
+    if not path.exists():
+        return
+    try:
+        found = read_ledger(path)
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            yield f"the ledger cannot be read: {error}"
+        return
+    except (sqlite3.Error, ValueError) as error:
+        yield f"the ledger cannot be read: {error}"
+        return
+    wanted = class_.expected["ledger"]
+    for key, row in found.items():
+        if wanted.get(key) != row:
+            yield f"the ledger's row of {row['row']} is not as it must be"
+
+
+def _litter(out: Path) -> Iterator[str]:
+    for path in out.rglob("*"):
+        if path.name.startswith("."):
+            yield path.name.split(".")[1]
+
+
+def measure(
+    class_: Class, kills: int, seed: int, folder: Path, *, warm: bool, most: int = 20
+) -> Iterator[Counts]:
+    """Rounds of at most ``most`` kills until there have been ``kills``."""
+    out = folder / "undisturbed"
+    began = time.monotonic()
+    code, errors = finish(class_, out, warm=warm)
+    class_.seconds = time.monotonic() - began
+    if code:
+        raise RuntimeError(f"the class cannot be graded undisturbed: {errors[-1000:]}")
+    class_.expected = outcome(out)
+    random_ = random.Random(seed)
+    done = 0
+    while done < kills:
+        out = folder / "killed"
+        counts = run_round(
+            class_, out, min(random_.randint(1, most), kills - done), random_, warm=warm
+        )
+        shutil.rmtree(out)
+        done += sum(counts.kills.values())
+        yield counts
+
+
+# The command --------------------------------------------------------------------------------------
+
+
+def _with_cold_workers(arguments: Sequence[str]) -> int:
+    """The command line itself, with a zygote that imports nothing beforehand."""
+    from autograder import cli
+    from autograder.worker import pool
+
+    pool.WorkerPool = functools.partial(pool.WorkerPool, warm=False)  # type: ignore[misc,assignment]
+    return cli.main(arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.kills", description=__doc__)
+    parser.add_argument("--kills", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--size", type=int, default=40, help="submissions in the class")
+    parser.add_argument("--warm", action="store_true", help="with the usual zygote")
+    parser.add_argument(
+        "--seconds", type=float, help="stop after so long; the same command goes on from there"
+    )
+    parser.add_argument("--out", type=Path, default=record.RESULTS / "kills.json")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Kill, count and write the counts; 1 when something was not as it must be."""
+    arguments = _parser().parse_args(argv)
+    journal = course.ROOT / "build" / "benchmarks" / f"kills-{arguments.seed}.jsonl"
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    total, slices = _resumed(journal)
+    left = arguments.kills - sum(total.kills.values())
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="kills-") as name:
+        class_ = make_class(Path(name), arguments.size)
+        seed = arguments.seed * 1000 + slices
+        rounds = measure(class_, left, seed, Path(name), warm=arguments.warm) if left > 0 else ()
+        for counts in rounds:
+            total.add(counts)
+            with journal.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"slice": seed, **_plain(counts)}) + "\n")
+            _show(total, arguments.kills)
+            if arguments.seconds and time.monotonic() - began > arguments.seconds:
+                break
+    print(json.dumps(_plain(total), indent=1))
+    if sum(total.kills.values()) >= arguments.kills:
+        settings = {"size": arguments.size, "warm": arguments.warm, "seed": arguments.seed}
+        print(record.write(arguments.out, record.described({**settings, **_plain(total)})))
+        journal.unlink()
+    return 1 if total.problems or total.left else 0
+
+
+def _plain(counts: Counts) -> dict[str, Any]:
+    return {
+        "total": sum(counts.kills.values()),
+        "kills": dict(counts.kills),
+        "phases": dict(counts.phases),
+        "commands": counts.commands,
+        "rounds": counts.rounds,
+        "refused": counts.refused,
+        "left": counts.left,
+        "litter": dict(counts.litter),
+        "problems": counts.problems,
+    }
+
+
+def _resumed(journal: Path) -> tuple[Counts, int]:
+    total, slices = Counts(), set()
+    for line in journal.read_text(encoding="utf-8").splitlines() if journal.exists() else ():
+        saved = json.loads(line)
+        slices.add(saved.pop("slice"))
+        saved.pop("total")
+        for name in ("kills", "phases", "litter"):
+            saved[name] = Counter(saved[name])
+        total.add(Counts(**saved))
+    return total, len(slices)
+
+
+def _show(total: Counts, kills: int) -> None:
+    done = sum(total.kills.values())
+    print(
+        f"{done}/{kills} kills, {total.rounds} rounds, {len(total.problems)} problems", flush=True
+    )
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    sys.exit(_with_cold_workers(given[1:]) if given[:1] == ["--as-command"] else main(given))
