@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -447,8 +448,23 @@ def _grade(commands: Any) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for marks and reports")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="at a time")
+    parser.add_argument(
+        "--audit",
+        type=_share,
+        default=0.1,
+        metavar="SHARE",
+        help="of the submissions graded by the weights that came with them, the share that is "
+        "also trained again, to see whether that agrees (default: 0.1)",
+    )
     _isolation(parser)
     _tier(parser)
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError("a share lies between 0 and 1")
+    return share
 
 
 def _run_grade(arguments: Arguments) -> int:
@@ -463,7 +479,7 @@ def _run_grade(arguments: Arguments) -> int:
     from autograder.report.tables import print_table
 
     (assignment,) = _assignments(arguments)
-    grading = _grading(arguments, assignment)
+    grading = replace(_grading(arguments, assignment), audit=arguments.audit)
     missing = [p for p in arguments.submissions if not p.exists()]
     if missing:
         raise Trouble(f"{missing[0]} does not exist")

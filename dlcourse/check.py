@@ -187,8 +187,14 @@ def bars(thresholds: Thresholds, tier: str) -> Iterator[None]:
         _bars.reset(token)
 
 
+ASKED_ELSEWHERE = "DLCOURSE_CHECKS"
+"""Environment variable: "judge" where a grader asks the checks itself, from another process."""
+
+
 def _run_here(made: Check) -> None:
     """Run a check against the notebook that defines it."""
+    if os.environ.get(ASKED_ELSEWHERE) == "judge":
+        return
     result = run_check(made, LocalAnswer(made.function.__globals__))
     _assignment.results[made.question, made.name] = result
     if "NBGRADER_EXECUTION" in os.environ:

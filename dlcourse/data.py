@@ -11,6 +11,7 @@ import io
 import os
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -180,13 +181,15 @@ def digits(tier: str | None = None) -> Digits:
         DataError: if the tier's file is missing or is not the known one.
         ValueError: if `tier` is neither "cpu" nor "gpu".
     """
-    images, labels, parts = _clean_digits(tier)
-    train, validation = parts[0], parts[1]
+    if _tier_and_reason(tier)[0] == "gpu":
+        return _distorted(_mnist())
+    # Copies: a notebook may change what it is given.
+    kept = _digits_5k(*_identity(manifest.MNIST_5K))
     return Digits(
-        distort(images[train], np.random.default_rng(TRAIN_SEED)),
-        labels[train],
-        distort(images[validation], np.random.default_rng(VALIDATION_SEED)),
-        labels[validation],
+        kept.train_images.copy(),
+        kept.train_labels.copy(),
+        kept.validation_images.copy(),
+        kept.validation_labels.copy(),
     )
 
 
@@ -200,8 +203,11 @@ def held_out_digits(tier: str | None = None) -> tuple[Images, Labels]:
         DataError: if the tier's file is missing or is not the known one.
         ValueError: if `tier` is neither "cpu" nor "gpu".
     """
-    images, labels, parts = _clean_digits(tier)
-    return images[parts[2]], labels[parts[2]]
+    if _tier_and_reason(tier)[0] == "gpu":
+        images, labels, parts = _mnist()
+    else:
+        images, labels, parts = _split_5k(*_identity(manifest.MNIST_5K))
+    return images[parts[2]].copy(), labels[parts[2]].copy()
 
 
 def distort(
@@ -244,21 +250,50 @@ def distort(
     return result
 
 
-def _clean_digits(choice: str | None) -> tuple[Images, Labels, tuple[slice, slice, slice]]:
-    """All digits of the tier, and where training, validation and held-out ones stand."""
-    if tier(choice) == "gpu":
-        return _mnist()
-    table = _read_table(manifest.locate(manifest.MNIST_5K))
+def warm_up() -> None:
+    """Read the cpu tier's digits, so that later calls, and forks of this process, find them read.
+
+    Raises:
+        DataError: as `digits`.
+    """
+    digits("cpu")
+
+
+Split = tuple[Images, Labels, tuple[slice, slice, slice]]
+"""All digits of a tier, and where training, validation and held-out ones stand."""
+
+
+def _identity(data_set: manifest.DataSet) -> tuple[Path, int]:
+    """A checked file and when it changed: a key under which what it holds can be kept."""
+    path = manifest.locate(data_set)
+    return path, path.stat().st_mtime_ns
+
+
+@lru_cache(maxsize=1)
+def _split_5k(path: Path, changed: int) -> Split:
+    table = _read_table(path)
     table = table[_balanced_order(table[:, -1].astype(np.int64))]
     images = (table[:, :-1] / 255.0).astype(np.float32).reshape(-1, 28, 28)
-    return (
-        images,
-        table[:, -1].astype(np.int64),
-        (slice(3500), slice(3500, 4000), slice(4000, 5000)),
+    labels = table[:, -1].astype(np.int64)
+    return images, labels, (slice(3500), slice(3500, 4000), slice(4000, 5000))
+
+
+@lru_cache(maxsize=1)
+def _digits_5k(path: Path, changed: int) -> Digits:
+    return _distorted(_split_5k(path, changed))
+
+
+def _distorted(split: Split) -> Digits:
+    images, labels, (train, validation, _) = split
+    return Digits(
+        distort(images[train], np.random.default_rng(TRAIN_SEED)),
+        labels[train],
+        distort(images[validation], np.random.default_rng(VALIDATION_SEED)),
+        labels[validation],
     )
 
 
-def _mnist() -> tuple[Images, Labels, tuple[slice, slice, slice]]:
+def _mnist() -> Split:
     path = manifest.locate(manifest.MNIST)
     with np.load(path, allow_pickle=False) as file:
         image_key, label_key = ("{}_x", "{}_y") if "train_x" in file else ("x_{}", "y_{}")

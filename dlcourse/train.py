@@ -22,11 +22,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from dlcourse import session
+from dlcourse import session, submitted
 from dlcourse.fingerprint import PARTS, Fingerprint, changes, fingerprint
 from dlcourse.weights import (
     Arrays,
     WeightsError,
+    give,
     load_weights,
     model_arrays,
     read_arrays,
@@ -39,7 +40,7 @@ from dlcourse.weights import (
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-__all__ = ["History", "WeightsError", "fit", "load_weights", "save_weights"]
+__all__ = ["History", "WeightsError", "fit", "keep", "load_weights", "save_weights"]
 
 # TensorFlow reads this when it is imported: no notes on standard error, warnings and errors stay.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
@@ -167,6 +168,9 @@ def fit(
     _build(model, x)
     settings = {"batch_size": batch_size, "shuffle": shuffle, "monitor": monitor, **options}
     now = fingerprint(model, (x, y, validation_data), settings)
+    training = _submitted(place, now, model, epochs, patience)
+    if training is not None:
+        return History(training.history, training.monitor, training.best_epoch)
     training = None if restart else _take_up(place, now, model, epochs, patience)
     if training is None:
         seed = _seed()
@@ -182,6 +186,99 @@ def fit(
     model.set_weights(list(training.best.values()))
     place.keep_best(training)
     return History(training.history, training.monitor, training.best_epoch)
+
+
+def keep(
+    name: str, make: Callable[[], Mapping[str, npt.ArrayLike]], folder: str | Path = "."
+) -> Arrays:
+    """Run a training of your own, and keep the arrays that it returns beside the notebook.
+
+    For networks that are not Keras', such as parameters in NumPy. `submit` packs the arrays. A
+    grader that was given them does not run `make` again.
+
+    Args:
+        name: names the file NAME.weights.npz.
+        make: trains; called without arguments, returns arrays of numbers by name.
+        folder: where the file is kept.
+
+    Returns:
+        The arrays by name.
+
+    Raises:
+        TypeError: if `make` returns anything but a mapping from names to arrays of numbers.
+    """
+    place = _Place(name, Path(folder))
+    if submitted.expected():
+        try:
+            arrays = load_weights(name, folder=folder)
+        except (OSError, WeightsError) as error:
+            _refuse(place, _why(error))
+        else:
+            submitted.used[name] = ""
+            _say(place, "these arrays came with the submission; nothing was trained.")
+            return arrays
+    made = make()
+    if not isinstance(made, Mapping):
+        raise TypeError(f"make must return arrays by name, a dict, got {type(made).__name__}.")
+    arrays = {str(key): np.asarray(array) for key, array in made.items()}
+    place.write(lambda: save_weights(name, arrays, folder), place.weights)
+    return arrays
+
+
+def _submitted(
+    place: _Place, now: Fingerprint, model: Any, epochs: int, patience: int | None
+) -> _Training | None:
+    """The training whose best weights came with the submission; the model has them then.
+
+    The digests of the network and of its settings are not compared: they differ between versions of
+    Keras. That the arrays fit, that the data were the same and that the training had ended must do.
+    """
+    if not submitted.expected():
+        return None
+    try:
+        arrays = read_arrays(place.weights)
+        training = _training_of(read_header(arrays), arrays)
+        if training.fingerprint["data"] != now["data"]:
+            raise WeightsError("they come from a training on other data")
+        if _end(training, epochs, patience) is None:
+            raise WeightsError("their training had not ended")
+        give(model, arrays, Path(place.weights.name))
+    except (OSError, WeightsError) as error:
+        _refuse(place, _why(error))
+        return None
+    submitted.used[place.name] = ""
+    _say(place, f"these weights came with the submission. {_result(training, place)}")
+    return training
+
+
+def _training_of(header: Any, arrays: Arrays) -> _Training:
+    """What the header of a weights file tells of the training. The file may be anybody's."""
+    try:
+        history = {str(k): [float(v) for v in values] for k, values in header["history"].items()}
+        training = _Training(
+            fingerprint={str(k): str(v) for k, v in header["fingerprint"].items()},
+            seed=int(header["seed"]),
+            monitor=str(header["monitor"]),
+            history=history,
+            best_epoch=int(header["best_epoch"]),
+            best=arrays,
+            ended_at=None if header["ended_at"] is None else int(header["ended_at"]),
+        )
+        measured = len(training.history[training.monitor])
+        if "data" not in training.fingerprint or not 1 <= training.best_epoch <= measured:
+            raise ValueError
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        raise WeightsError("they do not say how they were trained") from None
+    return training
+
+
+def _why(error: Exception) -> str:
+    return "no such weights came" if isinstance(error, FileNotFoundError) else str(error)
+
+
+def _refuse(place: _Place, why: str) -> None:
+    submitted.used[place.name] = why
+    _say(place, f"the submitted weights were not used ({why}); training.")
 
 
 def _check(model: Any, epochs: int) -> None:
@@ -230,25 +327,19 @@ class _Place:
 
     def keep_best(self, training: _Training) -> None:
         """Write the weights file, if it can be written."""
-        self._write(lambda: save_weights(self.name, training.best, self.folder), self.weights)
+        about = _about(training)
+        self.write(lambda: save_weights(self.name, training.best, self.folder, about), self.weights)
 
     def keep(self, training: _Training) -> None:
         """Write the training file, if it can be written."""
         arrays = {f"best {key}": array for key, array in training.best.items()}
         arrays |= {f"model {i}": array for i, array in enumerate(training.model)}
         arrays |= {f"optimizer {i}": array for i, array in enumerate(training.optimizer)}
-        header = {
-            "format": FORMAT,
-            "fingerprint": training.fingerprint,
-            "seed": training.seed,
-            "monitor": training.monitor,
-            "history": training.history,
-            "best_epoch": training.best_epoch,
-            "ended_at": training.ended_at,
-        }
-        self._write(lambda: write_arrays(self.training, arrays, header), self.training)
+        header = _about(training)
+        self.write(lambda: write_arrays(self.training, arrays, header), self.training)
 
-    def _write(self, write: Callable[[], object], path: Path) -> None:
+    def write(self, write: Callable[[], object], path: Path) -> None:
+        """Write a file; where that cannot be done, say so once and go on."""
         if not self.writable:
             return
         try:
@@ -276,6 +367,19 @@ class _Place:
             groups[group][rest] = array
         model, optimizer = (list(groups[group].values()) for group in ("model", "optimizer"))
         return _Training(**header, model=model, optimizer=optimizer, best=groups["best"])
+
+
+def _about(training: _Training) -> dict[str, Any]:
+    """What the files keep of a training besides arrays."""
+    return {
+        "format": FORMAT,
+        "fingerprint": training.fingerprint,
+        "seed": training.seed,
+        "monitor": training.monitor,
+        "history": training.history,
+        "best_epoch": training.best_epoch,
+        "ended_at": training.ended_at,
+    }
 
 
 def _take_up(

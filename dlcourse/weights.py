@@ -44,7 +44,10 @@ def weights_file(name: str, folder: str | Path = ".") -> Path:
 
 
 def save_weights(
-    name: str, weights: Any | Mapping[str, npt.ArrayLike], folder: str | Path = "."
+    name: str,
+    weights: Any | Mapping[str, npt.ArrayLike],
+    folder: str | Path = ".",
+    header: object = None,
 ) -> Path:
     """Write weights to NAME.weights.npz and return its path.
 
@@ -52,13 +55,14 @@ def save_weights(
         name: letters, digits, "_" and "-".
         weights: a built Keras model, or a mapping from names to arrays of numbers.
         folder: where to write.
+        header: what else to keep about them, in JSON's kinds of values.
 
     Raises:
         TypeError: if something in `weights` is not an array of numbers.
     """
     arrays = model_arrays(weights) if hasattr(weights, "get_weights") else dict(weights)
     path = weights_file(name, folder).absolute()
-    write_arrays(path, {key: np.asarray(array) for key, array in arrays.items()})
+    write_arrays(path, {key: np.asarray(array) for key, array in arrays.items()}, header)
     written[path] = None
     return path
 
@@ -80,8 +84,9 @@ def load_weights(name: str | Path, model: Any = None, folder: str | Path = ".") 
     """
     path = name if isinstance(name, Path) else weights_file(name, folder)
     arrays = read_arrays(path)
+    read_header(arrays)
     if model is not None:
-        _give(model, arrays, path)
+        give(model, arrays, path)
     return arrays
 
 
@@ -95,7 +100,12 @@ def model_arrays(model: Any) -> Arrays:
     }
 
 
-def _give(model: Any, arrays: Arrays, path: Path) -> None:
+def give(model: Any, arrays: Arrays, path: Path) -> None:
+    """Set a built model's weights.
+
+    Raises:
+        WeightsError: if the arrays do not fit the model.
+    """
     expected = [tuple(weight.shape) for weight in model.weights]
     found = [array.shape for array in arrays.values()]
     if expected != found:
@@ -170,7 +180,12 @@ def read_arrays(path: Path) -> Arrays:
 def read_header(arrays: Arrays) -> Any:
     """Take the header that `write_arrays` wrote out of `arrays`; None if there is none."""
     header = arrays.pop("header", None)
-    return None if header is None else json.loads(header.tobytes())
+    if header is None:
+        return None
+    try:
+        return json.loads(header.tobytes())
+    except (ValueError, RecursionError) as error:
+        raise WeightsError(f"the header of the weights is damaged: {error}") from None
 
 
 def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, length: int) -> npt.NDArray[Any]:

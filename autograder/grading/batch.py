@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import queue
 import threading
@@ -22,7 +23,9 @@ from autograder.grading.submissions import Notebook, Submission, Unreadable, rea
 from autograder.judge.checks import Checks, load_checks
 from autograder.judge.hearing import Hearing
 from autograder.judge.remote import Worker
-from dlcourse.check import Outcome, Result
+from autograder.worker.process import WorkerDied
+from dlcourse import submitted
+from dlcourse.check import ASKED_ELSEWHERE, Outcome, Result
 
 LOGGER = logging.getLogger(__name__)
 
@@ -36,7 +39,11 @@ class Pool(Protocol):
     isolation: str
 
     def worker(
-        self, *, files: Mapping[str, Path] | None = None, tier: str = "cpu"
+        self,
+        *,
+        files: Mapping[str, Path] | None = None,
+        tier: str = "cpu",
+        environment: Mapping[str, str] | None = None,
     ) -> AbstractContextManager[Worker]:
         """A fresh worker for one submission."""
 
@@ -49,6 +56,8 @@ class Grading:
     thresholds: Thresholds
     tier: str
     secret: str
+    audit: float = 0.0
+    """The share of submissions with weights that are trained again, chosen by the secret."""
 
     def checks(self) -> Checks:
         """The checks, executed anew: for one thread."""
@@ -59,12 +68,25 @@ class Grading:
         source = self.assignment.path.read_bytes()
         bundle = [source, repr(sorted(self.thresholds.items())).encode(), self.secret.encode()]
         runner = f"{__version__} {self.tier} {isolation}"
-        who = [submission.learner, submission.digest, submission.superseded]
+        audited = "audited" if self.audits(submission) else ""
+        notes = "\n".join(submission.notes)
+        who = [submission.learner, submission.digest, submission.superseded, notes, audited]
         return key_of([*(w.encode() for w in who), *bundle, runner.encode()])
 
+    def audits(self, submission: Submission) -> bool:
+        """Whether to train again a submission whose marks rest on its weights."""
+        if not submission.weights:
+            return False
+        drawn = hashlib.sha256(f"audit {self.secret} {submission.digest}".encode()).digest()
+        return int.from_bytes(drawn[:8], "big") < self.audit * 2**64
 
-def grade_one(checks: Checks, submission: Submission, pool: Pool) -> Graded:
-    """Grade one submission. Whatever it holds, the answer is a row."""
+
+def grade_one(checks: Checks, submission: Submission, pool: Pool, *, audit: bool = False) -> Graded:
+    """Grade one submission. Whatever it holds, the answer is a row.
+
+    Weights that came with it take the place of training. With ``audit`` it is then trained again
+    in another worker, and the row says whether that agrees; the marks stay those of the weights.
+    """
     started = time.monotonic()
     if submission.superseded:
         row = _unrun(checks, submission, pool, started)
@@ -74,21 +96,65 @@ def grade_one(checks: Checks, submission: Submission, pool: Pool) -> Graded:
         row = _unrun(checks, submission, pool, started)
         return replace(row, status=Status.UNREADABLE, reason=notebook.reason)
     cells = [(c.grade_id, c.source) for c in notebook.code if c.grade_id not in NOT_RUN]
-    limits = checks.assignment.limits[checks.tier]
-    hearing = Hearing(checks, cells, limits)
-    hearing.run(lambda: pool.worker(files=submission.weights, tier=checks.tier))
+    hearing = _hear(checks, cells, pool, submission.weights)
+    again = None
+    if audit and "" in hearing.weights.values():
+        again = _hear(checks, cells, pool, {})
+    notes = [*submission.notes, *notebook.notes, *_unused(hearing), *hearing.complaints]
     ordered = [hearing.results[c.name] for c in checks.assignment.checks]
     return Graded(
         submission=submission.learner,
         path=submission.path,
         status=Status.STOPPED if hearing.fatal else Status.GRADED,
-        reason=_reason([*submission.notes, *notebook.notes, *hearing.complaints]),
+        reason=_reason(notes),
         checks=tuple(ordered),
         seconds=time.monotonic() - started,
         tier=checks.tier,
         isolation=pool.isolation,
         notebook=_executed(notebook, hearing),
+        audit=_compared(hearing, again) if again else "",
     )
+
+
+def _hear(
+    checks: Checks, cells: Sequence[tuple[str | None, str]], pool: Pool, weights: Mapping[str, Path]
+) -> Hearing:
+    limits = checks.assignment.limits[checks.tier]
+    hearing = Hearing(checks, cells, limits, with_weights=bool(weights))
+    # The judge asks every check; in the notebook's own process they would only cost time.
+    environment = {ASKED_ELSEWHERE: "judge"}
+    if weights:
+        environment[submitted.VARIABLE] = submitted.SUBMITTED
+    hearing.run(lambda: pool.worker(files=weights, tier=checks.tier, environment=environment))
+    return hearing
+
+
+def _unused(hearing: Hearing) -> Iterator[str]:
+    """Which networks were trained although weights came with the notebook, and why."""
+    for name, why in hearing.weights.items():
+        if why:
+            yield f"{name} was trained again, because its weights could not be used: {why}"
+
+
+def _compared(first: Hearing, again: Hearing) -> str:
+    """What an audit found: the checks whose outcome training again changed, and what was measured.
+
+    Training is random, so a small difference of a measured value means nothing. Whether a large one
+    does is for a person to say.
+    """
+    pairs = [(first.results[name], again.results[name]) for name in first.results]
+    changed = [
+        f"{a.question}.{a.name} was {a.outcome} with the weights and is {b.outcome} after training"
+        for a, b in pairs
+        if (a.outcome is Outcome.CORRECT) != (b.outcome is Outcome.CORRECT)
+    ]
+    measured = [
+        f"{name} {a.measured[name]:.4g} with the weights, {b.measured[name]:.4g} after training"
+        for a, b in pairs
+        for name in a.measured.keys() & b.measured.keys()
+    ]
+    verdict = "DISAGREES" if changed else "agrees"
+    return "; ".join([verdict, *changed, *measured])
 
 
 def _reason(notes: Sequence[str]) -> str:
@@ -183,7 +249,7 @@ def grade_batch(
         if known is not None:
             return known, True
         with _borrowed(waiting) as checks:
-            graded = _safely(checks, submission, pool)
+            graded = _safely(checks, submission, pool, grading.audits(submission))
         ledger.record(key, graded)
         return graded, False
 
@@ -212,6 +278,23 @@ def _as_completed(futures: Iterable[Future[Any]], stop: threading.Event) -> Iter
         yield from done
 
 
+# A worker can be lost to the machine: the kernel short of memory, a zygote killed from outside.
+TRIES = 3
+PAUSE = 1.0
+"""Seconds before the second try, and twice as many before the third."""
+
+
+def _with_retries(checks: Checks, submission: Submission, pool: Pool, audit: bool) -> Graded:
+    """Grade; begin anew when the machine lost the worker, never on account of the notebook."""
+    for attempt in range(1, TRIES):
+        try:
+            return grade_one(checks, submission, pool, audit=audit)
+        except WorkerDied as died:
+            LOGGER.warning("%s: %s; trying again", submission.path.name, died.reason)
+            time.sleep(PAUSE * 2 ** (attempt - 1))
+    return grade_one(checks, submission, pool, audit=audit)
+
+
 @contextmanager
 def _borrowed(waiting: queue.SimpleQueue[Checks]) -> Iterator[Checks]:
     checks = waiting.get()
@@ -221,11 +304,11 @@ def _borrowed(waiting: queue.SimpleQueue[Checks]) -> Iterator[Checks]:
         waiting.put(checks)
 
 
-def _safely(checks: Checks, submission: Submission, pool: Pool) -> Graded:
+def _safely(checks: Checks, submission: Submission, pool: Pool, audit: bool) -> Graded:
     """Grade; a fault of our own becomes a row that will be graded again, never a mark."""
     started = time.monotonic()
     try:
-        return grade_one(checks, submission, pool)
+        return _with_retries(checks, submission, pool, audit)
     except Exception as error:
         LOGGER.exception("grading %s failed", submission.path)
         message = "The grader failed; this is not your mistake."

@@ -32,6 +32,8 @@ class Graded:
         notebook: the notebook as it ran, rebuilt from records (nbformat 4); None if it never ran.
         isolation: how the learner's code was confined: strict, contained or none.
         seconds: wall-clock time that grading took.
+        audit: what training again found, where the marks rest on weights that came with the
+            submission and it was chosen for an audit. For instructors.
     """
 
     submission: str
@@ -43,6 +45,7 @@ class Graded:
     tier: str
     isolation: str
     notebook: dict[str, Any] | None = field(default=None, repr=False)
+    audit: str = ""
 
     @property
     def marks(self) -> float:

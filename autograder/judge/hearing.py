@@ -36,15 +36,19 @@ class Hearing:
         results: the checks' results, by name.
         fatal: cells that ended a worker, and how.
         complaints: what went wrong, in words for the learner.
+        weights: what became of the weights that came with the submission, by name: why they were
+            not used, or nothing. Empty where none came.
     """
 
     checks: Checks
     cells: Sequence[tuple[str | None, str]]
     limits: Limits
+    with_weights: bool = False
     records: dict[int, CellRecord] = field(default_factory=dict)
     results: dict[str, Result] = field(default_factory=dict)
     fatal: dict[int, str] = field(default_factory=dict)
     complaints: list[str] = field(default_factory=list)
+    weights: dict[str, str] = field(default_factory=dict)
     _deadline: float = field(default=0.0, init=False)
 
     def run(self, worker: MakeWorker) -> None:
@@ -91,6 +95,8 @@ class Hearing:
             for question in complete.get(index, ()):
                 answer = self.checks.assignment.question(question).answer
                 pins |= pin(worker, answer.names if answer else ())
+        if self.with_weights:
+            self.weights = worker.weights()
         return pins
 
     def _run_cell(self, worker: Worker, index: int, source: str) -> None:

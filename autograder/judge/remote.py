@@ -42,6 +42,9 @@ class Worker(Protocol):
     def status(self, names: Sequence[str]) -> dict[str, Status]:
         """How far the learner has come with each of some names."""
 
+    def weights(self) -> dict[str, str]:
+        """What became of the submitted weights, by name: why they were not used, or nothing."""
+
 
 @dataclass
 class Budget:

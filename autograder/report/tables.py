@@ -52,13 +52,17 @@ def write_tables(assignment: Assignment, graded: Sequence[Graded], out: Path) ->
     lost submission has no marks, and no row in the two files for import. ``checks.csv`` holds what
     hidden checks measured: it is for instructors.
 
+    ``audits.csv`` is there when submissions that came with weights were trained again.
+
     Returns:
         The files written.
 
     Raises:
         OSError: when ``out`` cannot be written.
     """
+    audits = [(guarded(g.submission), guarded(g.audit)) for g in in_order(graded) if g.audit]
     return [
+        *([_write(out / "audits.csv", ("submission", "audit"), audits)] if audits else []),
         _write(out / "marks.csv", MARKS, _marks(assignment, graded)),
         _write(out / "checks.csv", *_checks(graded)),
         _write(out / "canvas.csv", (*CANVAS, assignment.title), _canvas(assignment, graded)),
@@ -104,7 +108,10 @@ def _closing(graded: Sequence[Graded]) -> str:
     numbers = {status: sum(g.status is status for g in graded) for status in Status}
     parts = [f"{n} {STATUS_WORDS[status].lower()}" for status, n in numbers.items() if n]
     again = " Grade the lost ones again." if numbers[Status.LOST] else ""
-    return f"{count(len(graded), 'submission')}: {', '.join(parts)}.{again}"
+    audited = [g for g in graded if g.audit]
+    differ = sum(g.audit.startswith("DISAGREES") for g in audited)
+    audit = f" {len(audited)} trained again as an audit, {differ} disagree." if audited else ""
+    return f"{count(len(graded), 'submission')}: {', '.join(parts)}.{again}{audit}"
 
 
 def guarded(text: str) -> str:

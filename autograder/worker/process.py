@@ -228,6 +228,17 @@ class Worker:
             raise self._die(Death.PROTOCOL, "the worker sent no list of names")
         return answer
 
+    def weights(self) -> dict[str, str]:
+        """By name, why submitted weights were not used; an empty text where they were.
+
+        The notebook's process says so: good for telling a learner what happened, and no evidence.
+        """
+        answer = self._ask(10 + GRACE, "", do="weights", seconds=10.0)
+        match answer:
+            case dict() if all(type(w) is str and type(n) is str for n, w in answer.items()):
+                return {name[:100]: why[:300] for name, why in list(answer.items())[:100]}
+        raise self._die(Death.PROTOCOL, "the worker did not say what became of the weights")
+
     def release(self, handles: Sequence[Handle]) -> None:
         """Tell the worker that these handles will not be used again."""
         self._ask(10 + GRACE, "", do="release", handles=[h.id for h in handles], seconds=10.0)

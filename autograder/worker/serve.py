@@ -20,6 +20,7 @@ import numpy as np
 
 from autograder.worker.channel import Channel, ChannelClosed, ChannelError, Handle
 from autograder.worker.runner import CellTimeout, Runner
+from dlcourse import submitted
 from dlcourse.answer import AnswerError, LocalAnswer, LocalHandle, NotAttempted, status_of
 
 MAX_HANDLES = 100_000
@@ -62,6 +63,7 @@ class _Desk:
             "names": self.names,
             "release": self.release,
             "read_file": self.read_file,
+            "weights": self.weights,
         }
 
     def answer(self, request: Request) -> dict[str, Any]:
@@ -124,6 +126,10 @@ class _Desk:
             if about.st_size > request["most"]:
                 raise AnswerError("OSError", f"{request['name']} has {about.st_size:,} bytes")
             return np.frombuffer(file.read(request["most"]), np.uint8)
+
+    def weights(self, request: Request) -> dict[str, str]:
+        """What became of the weights that came with the submission (see dlcourse.submitted)."""
+        return {str(name)[:100]: str(why)[:300] for name, why in submitted.used.items()}
 
     def outgoing(self, value: Any) -> Any:
         """Replace the learner's objects by handles."""

@@ -179,6 +179,16 @@ def _import(backend: str | None) -> None:
     for name in PRELOAD if backend else ():
         with suppress(ModuleNotFoundError):
             importlib.import_module(name)
+    if backend:
+        _warm_up_data()
+
+
+def _warm_up_data() -> None:
+    """Read the digits once for all forks: half a second of each notebook otherwise."""
+    from dlcourse import data
+
+    with suppress(data.DataError):
+        data.warm_up()
 
 
 def _fork_once() -> None:

@@ -455,3 +455,11 @@ class TestDownload:
         monkeypatch.setenv("DLCOURSE_DATA", str(tmp_path))
         monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
         assert manifest.folders() == [tmp_path]
+
+
+def test_a_notebook_that_changes_the_digits_changes_only_its_own() -> None:
+    first = data.digits("cpu")
+    first.train_images[:] = 9.0
+    data.held_out_digits("cpu")[0][:] = 9.0
+    assert data.digits("cpu").train_images.max() <= 1.0
+    assert data.held_out_digits("cpu")[0].max() <= 1.0

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autograder.assignment.learner import fill, solve
 from autograder.assignment.release import dump, make_learner
 from autograder.assignment.source import Assignment
-from autograder.grading.batch import Grading, grade_batch
+from autograder.grading import batch
+from autograder.grading.batch import Grading, grade_batch, grade_one
 from autograder.grading.ledger import Ledger
 from autograder.grading.results import Graded, Status
-from autograder.grading.submissions import find_submissions
+from autograder.grading.submissions import Submission, find_submissions
+from autograder.judge.checks import Checks
+from autograder.worker.outputs import CellRecord
+from autograder.worker.process import Death, WorkerDied
 from tests.conftest import SECRET
-from tests.judge.fake_worker import FakePool
+from tests.judge.fake_worker import FakePool, FakeWorker
 
 # The fake worker knows no magics, and the sample's first cell installs with one.
 START = "pass"
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "PAUSE", 0.0)
 
 
 @pytest.fixture
@@ -77,7 +90,7 @@ def test_a_second_run_grades_only_what_was_lost(
     first = run(sample, handed_in, ledger, FakePool())
     again = FakePool()
     second = run(sample, handed_in, ledger, again)
-    assert len(again.logs) == 1  # eve's, and nobody else's
+    assert len(again.logs) == batch.TRIES  # eve's, and nobody else's
     assert {n: g.marks for n, g in first.items()} == {n: g.marks for n, g in second.items()}
     assert second["ada"].notebook == first["ada"].notebook
 
@@ -91,7 +104,7 @@ def test_a_changed_check_grades_everything_again(
     sample.path.write_text(text.replace("The biases count too", "Biases count"), encoding="utf-8")
     again = FakePool()
     run(sample, handed_in, ledger, again)
-    assert len(again.logs) == 4
+    assert len(again.logs) == 3 + batch.TRIES
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
@@ -147,3 +160,113 @@ def test_a_grade_is_written_once(sample: Assignment, handed_in: Path, tmp_path: 
     found = ledger.find("key")
     assert found is not None
     assert found.submission == "ada"
+
+
+class Flaky(FakePool):
+    """The machine loses the first workers."""
+
+    def __init__(self, lost: int) -> None:
+        super().__init__()
+        self.lost = lost
+
+    def worker(self, **options: Any) -> Any:
+        if self.lost:
+            self.lost -= 1
+            raise WorkerDied(Death.LOST, "the zygote was killed")
+        return super().worker(**options)
+
+
+def one(folder: Path, name: str, assignment: Assignment) -> Submission:
+    work = folder.parent / "work"
+    work.mkdir(exist_ok=True)
+    (found,) = find_submissions([folder / name], assignment.name, work)
+    return found
+
+
+def test_a_worker_lost_to_the_machine_is_replaced(
+    sample: Assignment, handed_in: Path, tmp_path: Path
+) -> None:
+    rows = run(sample, handed_in, Ledger(tmp_path / "l.sqlite"), Flaky(batch.TRIES - 1))
+    assert rows["ada"].marks == 5
+    assert rows["ada"].status is Status.GRADED
+
+
+class WithWeights(FakePool):
+    """Workers that say what became of the weights; without weights another answer comes out."""
+
+    def __init__(self, used: dict[str, str], retrained: str = "") -> None:
+        super().__init__()
+        self.used = used
+        self.retrained = retrained
+
+    @contextlib.contextmanager
+    def worker(self, files: Any = None, **options: Any) -> Iterator[FakeWorker]:
+        with super().worker(**options) as made:
+            made.weights = lambda: self.used  # type: ignore[attr-defined]
+            if not files:
+                original = made.run_cell
+
+                def run_cell(source: str, seconds: float) -> CellRecord:
+                    return original(
+                        source.replace("3 * 4 + 4", self.retrained or "3 * 4 + 4"), seconds
+                    )
+
+                made.run_cell = run_cell  # type: ignore[method-assign]
+            yield made
+
+
+class TestWeights:
+    @pytest.fixture
+    def ada(self, sample: Assignment, handed_in: Path) -> Submission:
+        found = one(handed_in, "ada.ipynb", sample)
+        weights = handed_in / "net.weights.npz"
+        weights.write_bytes(b"arrays")
+        return replace(found, weights={weights.name: weights})
+
+    @pytest.fixture
+    def checks(self, sample: Assignment) -> Checks:
+        return Grading(sample, {}, "cpu", SECRET).checks()
+
+    def test_an_audit_that_agrees_says_so(self, checks: Checks, ada: Submission) -> None:
+        pool = WithWeights({"net": ""})
+        row = grade_one(checks, ada, pool, audit=True)
+        assert row.audit == "agrees"
+        assert len(pool.logs) == 2
+
+    def test_an_audit_that_disagrees_names_the_checks_and_leaves_the_marks(
+        self, checks: Checks, ada: Submission
+    ) -> None:
+        row = grade_one(checks, ada, WithWeights({"net": ""}, retrained="12"), audit=True)
+        assert row.audit.startswith("DISAGREES; parameter_count.")
+        assert "was correct with the weights" in row.audit
+        assert row.marks == 5
+
+    def test_without_an_audit_nothing_is_trained_again(
+        self, checks: Checks, ada: Submission
+    ) -> None:
+        pool = WithWeights({"net": ""})
+        assert grade_one(checks, ada, pool).audit == ""
+        assert len(pool.logs) == 1
+
+    def test_weights_that_were_not_used_are_named_and_need_no_audit(
+        self, checks: Checks, ada: Submission
+    ) -> None:
+        pool = WithWeights({"net": "they come from a training on other data"})
+        row = grade_one(checks, ada, pool, audit=True)
+        assert "net was trained again" in row.reason
+        assert "other data" in row.reason
+        assert row.audit == ""
+        assert len(pool.logs) == 1
+
+    def test_an_audit_draws_its_share_and_always_the_same(
+        self, sample: Assignment, ada: Submission
+    ) -> None:
+        several = [replace(ada, digest=str(n)) for n in range(2000)]
+        grading = Grading(sample, {}, "cpu", SECRET, audit=0.1)
+        drawn = [grading.audits(s) for s in several]
+        assert 140 <= sum(drawn) <= 260
+        assert drawn == [grading.audits(s) for s in several]
+        assert drawn != [replace(grading, secret="other").audits(s) for s in several]
+        assert not any(replace(grading, audit=0.0).audits(s) for s in several)
+        assert all(replace(grading, audit=1.0).audits(s) for s in several)
+        assert not grading.audits(replace(ada, weights={}))
