@@ -9,8 +9,9 @@ compares them.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ class Chapter:
     name: str
     title: str
     notebook: Any
+    requires: tuple[str, ...] = ()
+    """Packages beyond the course's own that Colab lacks, as the front matter's ``requires:``."""
 
     @property
     def target(self) -> str:
@@ -106,8 +109,34 @@ def read_chapters(root: Path) -> list[Chapter]:
         if "kernelspec" in front_matter(text):
             notebook = jupytext.myst.myst_to_notebook(text, add_source_map=True)
             name = path.relative_to(root).as_posix()
-            found.append(Chapter(path, name, title_of(text, path), notebook))
+            requires = required_packages(root, path, front_matter(text))
+            found.append(Chapter(path, name, title_of(text, path), notebook, requires))
     return found
+
+
+def required_packages(root: Path, path: Path, front: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a chapter's notebook installs on Colab, with the bounds of the ``[book]`` extra.
+
+    Raises:
+        SourceError: where ``requires:`` names a package that the extra does not hold.
+    """
+    names = front.get("requires") or []
+    if not names:
+        return ()
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extra = project["optional-dependencies"]["book"]
+    bounds = {distribution(requirement): requirement for requirement in extra}
+    for name in names:
+        if name not in bounds:
+            raise SourceError(
+                path, 1, f"requires: {name!r} is not in the [book] extra of pyproject.toml"
+            )
+    return tuple(bounds[name] for name in names)
+
+
+def distribution(requirement: str) -> str:
+    """The name in a requirement: what stands before its bounds."""
+    return re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
 
 
 def front_matter(text: str) -> Mapping[str, Any]:
@@ -207,7 +236,7 @@ def convert(
 ) -> Notebook:
     """A chapter as a notebook: the same code, plain prose, no outputs."""
     page = Page(chapter.path, chapter.name, book)
-    cells = [head_cell(chapter, book, repository), install_cell(repository)]
+    cells = [head_cell(chapter, book, repository), install_cell(repository, chapter.requires)]
     for number, (cell, line) in enumerate(
         zip(chapter.notebook.cells, chapter.lines(), strict=True)
     ):
@@ -237,18 +266,24 @@ def head_cell(chapter: Chapter, book: Book, repository: Repository) -> NotebookC
     return markdown("head", " | ".join(links))
 
 
-def install_cell(repository: Repository) -> NotebookCell:
-    """The cell that installs the course's package where it is missing, as on Colab."""
-    source = "\n".join(
-        [
-            "# Run this cell first. It installs the course package where it is missing.",
-            "import importlib.util",
-            "",
-            'if importlib.util.find_spec("dlcourse") is None:',
-            f'    %pip install -q "{repository.requirement}"',
-        ]
-    )
-    return code("install", source)
+def install_cell(repository: Repository, requires: Sequence[str] = ()) -> NotebookCell:
+    """The cell that installs what the chapter needs where it is missing, as on Colab.
+
+    A package of ``requires`` is looked for by its name, with "_" for "-".
+    """
+    what = "the course package" if not requires else "what this chapter needs"
+    lines = [
+        f"# Run this cell first. It installs {what} where it is missing.",
+        "import importlib.util",
+        "",
+        'if importlib.util.find_spec("dlcourse") is None:',
+        f'    %pip install -q "{repository.requirement}"',
+    ]
+    for requirement in requires:
+        module = distribution(requirement).replace("-", "_")
+        lines.append(f'if importlib.util.find_spec("{module}") is None:')
+        lines.append(f'    %pip install -q "{requirement}"')
+    return code("install", "\n".join(lines))
 
 
 def converted_cell(cell: Any, name: str, page: Page, line: int) -> list[NotebookCell]:

@@ -32,6 +32,7 @@ def book(tmp_path: Path) -> Path:
     week = tmp_path / "book" / "week01"
     week.mkdir(parents=True)
     shutil.copy(ROOT / "_config.yml", tmp_path)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
     shutil.copy(ROOT / "book" / "references.bib", tmp_path / "book")
     (tmp_path / "book" / "notation.md").write_text("# Notation\n\n(signs)=\n## Signs\n")
     (week / "02_two.md").write_text(
@@ -58,6 +59,24 @@ def test_the_first_code_cell_installs_the_package_where_it_is_missing(book: Path
     first = next(cell for cell in cells_of(book, "Text.") if cell.cell_type == "code")
     assert "find_spec" in first.source
     assert '%pip install -q "dlcourse @ git+https://github.com/' in first.source
+
+
+def test_packages_that_colab_lacks_are_installed_within_the_books_bounds(book: Path) -> None:
+    path = book / "book" / "week01" / "01_one.md"
+    path.write_text(HEAD.replace("kernelspec", "requires: [optuna, mnist1d]\nkernelspec"))
+    made = json.loads(chapter_notebooks(book)["notebooks/week01/01_one.ipynb"])
+    first = next(cell for cell in made["cells"] if cell["cell_type"] == "code")
+    lines = "".join(first["source"]).splitlines()
+    for name in ("optuna", "mnist1d"):
+        at = lines.index(f'if importlib.util.find_spec("{name}") is None:')
+        assert lines[at + 1].startswith(f'    %pip install -q "{name}>=')
+
+
+def test_a_chapter_requires_only_what_the_book_extra_holds(book: Path) -> None:
+    path = book / "book" / "week01" / "01_one.md"
+    path.write_text(HEAD.replace("kernelspec", "requires: [leftpad]\nkernelspec"))
+    with pytest.raises(SourceError, match=r"01_one.md:1: .*leftpad.*\[book\]"):
+        chapter_notebooks(book)
 
 
 def test_code_stays_as_it_is(book: Path) -> None:
