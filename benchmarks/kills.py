@@ -22,6 +22,7 @@ import functools
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -45,6 +46,10 @@ KINDS = ("driver", "wrapper", "zygote", "supervisor", "notebook")
 _MOST_RUNS = 4
 # After at most so many more grades comes the next kill of a worker or a zygote.
 _NEXT = 4
+# What a command says that cannot begin, because its zygote or first worker was killed just then.
+_REFUSED = re.compile(
+    r"a command ended with 1: error: the (sandbox did not start|worker could not be started)"
+)
 # Seconds. What an orphan may take to notice that its parent is gone.
 _GONE = 20.0
 
@@ -89,7 +94,9 @@ class Counts:
         self.phases += other.phases
         self.commands += other.commands
         self.rounds += other.rounds
-        self.problems += other.problems
+        refused = [p for p in other.problems if _REFUSED.match(p)]
+        self.problems += [p for p in other.problems if p not in refused]
+        self.refused += len(refused)
         self.refused += other.refused
         self.left += other.left
         self.litter += other.litter
@@ -253,9 +260,7 @@ def run_round(
 def _unexpected(process: subprocess.Popen[str], counts: Counts) -> None:
     """A command that was not killed itself must end in good order, whatever else was killed."""
     errors = process.stderr.read() if process.stderr else ""
-    if process.returncode == 1 and "\nerror: the sandbox did not start" in f"\n{errors}":
-        counts.refused += 1
-    elif process.returncode not in (0, -signal.SIGKILL):
+    if process.returncode not in (0, -signal.SIGKILL):
         counts.problems.append(f"a command ended with {process.returncode}: {errors[-1000:]}")
     if process.stderr:
         process.stderr.close()
