@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         _calibrate,
         _mutate,
         _grade,
+        _regrade,
         _notebooks,
         _public,
         _secret,
@@ -442,6 +444,26 @@ def _print_mutants(name: str, verdicts: Sequence[Any]) -> None:
 def _grade(commands: Any) -> None:
     text = "Grade submissions in a sandbox and write marks, feedback and a class report."
     parser = _command(commands, "grade", _run_grade, text)
+    _what_to_grade(parser)
+    parser.add_argument(
+        "--shard",
+        type=_shard_of,
+        metavar="I/N",
+        help="grade only the I-th of N parts, I from 0, for an array of jobs that share --out; "
+        "the same command without --shard then gathers their results and writes the reports",
+    )
+
+
+def _regrade(commands: Any) -> None:
+    text = (
+        "Grade again after checks were mended: results of unchanged checks stay, changed ones are "
+        "asked again with the recorded answers, and notebooks run only where those do not suffice."
+    )
+    parser = _command(commands, "regrade", _run_regrade, text)
+    _what_to_grade(parser)
+
+
+def _what_to_grade(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("weeks", nargs=1, metavar="WEEK", help="1, 01 or week01")
     parser.add_argument(
         "submissions", nargs="+", type=Path, metavar="SUBMISSION", help="notebooks, folders or zips"
@@ -467,48 +489,131 @@ def _share(text: str) -> float:
     return share
 
 
+def _shard_of(text: str) -> tuple[int, int]:
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and int(part) < int(parts)):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no I/N with I from 0 to N-1; of four parts the first is 0/4"
+        )
+    return int(part), int(parts)
+
+
 def _run_grade(arguments: Arguments) -> int:
-    from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
-
-    from autograder import report
-    from autograder.assignment.nbgrader import source_notebook
-    from autograder.assignment.release import make_learner
-    from autograder.grading.batch import grade_batch
-    from autograder.grading.ledger import Ledger
-    from autograder.grading.submissions import find_submissions
-    from autograder.report.tables import print_table
-
     (assignment,) = _assignments(arguments)
     grading = replace(_grading(arguments, assignment), audit=arguments.audit)
+    if arguments.shard:
+        part, parts = arguments.shard
+        folder = arguments.out / "shards" / f"{part}-of-{parts}"
+        graded, found, _ = _grade_all(arguments, grading, folder, shard=arguments.shard)
+        CONSOLE.print(
+            f"{len(graded)} of this shard's {found} submissions graded, in {folder}; when all "
+            "shards are done, run the command without --shard"
+        )
+        return OK if len(graded) == found else FAILED
+    graded, found, _ = _grade_all(arguments, grading, arguments.out)
+    return _write_reports(arguments, grading, graded, found)
+
+
+def _run_regrade(arguments: Arguments) -> int:
+    from autograder.report.tables import write_changes
+
+    if not (arguments.out / "ledger.sqlite").is_file():
+        raise Trouble(
+            f"{arguments.out} holds no ledger, so nothing was graded into it; "
+            "run `autograder grade` first"
+        )
+    (assignment,) = _assignments(arguments)
+    grading = replace(_grading(arguments, assignment), audit=arguments.audit)
+    graded, found, steps = _grade_all(arguments, grading, arguments.out, reuse=True)
+    changes = [change for step in steps for change in step.changes or ()]
+    write_changes(changes, arguments.out)
+    status = _write_reports(arguments, grading, graded, found)
+    same = sum(step.resumed for step in steps)
+    asked = sum(step.changes is not None for step in steps)
+    CONSOLE.print(
+        f"{same} stood already, {asked} were settled from recorded answers, "
+        f"{len(steps) - same - asked} ran again; {len(changes)} checks changed, "
+        f"listed in {arguments.out / 'regraded.csv'}"
+    )
+    return status
+
+
+def _grade_all(
+    arguments: Arguments,
+    grading: Any,
+    folder: Path,
+    *,
+    shard: tuple[int, int] | None = None,
+    reuse: bool = False,
+) -> tuple[list[Any], int, list[Any]]:
+    """Grade what the arguments name, with the ledger in a folder.
+
+    Returns:
+        The results, how many submissions there are, and each step of the way.
+    """
+    from autograder.grading.batch import grade_batch
+    from autograder.grading.ledger import Ledger
+    from autograder.grading.submissions import find_submissions, in_shard
+
     missing = [p for p in arguments.submissions if not p.exists()]
     if missing:
         raise Trouble(f"{missing[0]} does not exist")
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    ledger = Ledger(arguments.out / "ledger.sqlite")
+    folder.mkdir(parents=True, exist_ok=True)
+    ledger = Ledger(folder / "ledger.sqlite")
+    for other in sorted(arguments.out.glob("shards/*/ledger.sqlite")) if not shard else []:
+        ledger.take_in(other)
+    steps: list[Any] = []
     with tempfile.TemporaryDirectory(prefix="submissions-") as scratch:
-        found = find_submissions(arguments.submissions, assignment.name, Path(scratch))
+        found = find_submissions(arguments.submissions, grading.assignment.name, Path(scratch))
         if not found:
             raise Trouble("there is no submission in what was named")
-        with (
-            _pool(arguments, grading) as pool,
-            Progress(
-                *Progress.get_default_columns()[:2],
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                TimeRemainingColumn(),
-                console=CONSOLE,
-            ) as progress,
-        ):
+        found = [s for s in found if shard is None or in_shard(s, *shard)]
+        with _pool(arguments, grading) as pool, _progress() as progress:
             CONSOLE.print(f"isolation: {pool.isolation}; tier: {grading.tier}")
-            task = progress.add_task(f"grading {assignment.name}", total=len(found))
-            graded = grade_batch(
-                grading,
-                found,
-                pool,
-                ledger,
-                workers=arguments.workers,
-                watch=lambda _: progress.advance(task),
+            begun = time.monotonic()
+            task = progress.add_task(
+                f"grading {grading.assignment.name}", total=len(found), state=""
             )
+
+            def watch(step: Any) -> None:
+                steps.append(step)
+                rate = 60 * len(steps) / (time.monotonic() - begun)
+                state = f"{rate:.0f} a minute, largest {pool.peak_memory / 2**30:.2f} GiB"
+                progress.update(task, advance=1, state=state)
+
+            graded = grade_batch(
+                grading, found, pool, ledger, workers=arguments.workers, reuse=reuse, watch=watch
+            )
+    ledger.close()
+    return graded, len(found), steps
+
+
+def _progress() -> Any:
+    from rich.progress import (
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        *Progress.get_default_columns()[:2],
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[state]}"),
+        console=CONSOLE,
+    )
+
+
+def _write_reports(arguments: Arguments, grading: Any, graded: list[Any], found: int) -> int:
+    from autograder import report
+    from autograder.assignment.nbgrader import source_notebook
+    from autograder.assignment.release import make_learner
+    from autograder.report.tables import print_table
+
+    assignment = grading.assignment
     learner = make_learner(assignment, grading.thresholds, arguments.root)
     source = source_notebook(assignment, learner, grading.thresholds, grading.secret)
     failures = report.write_all(
@@ -516,8 +621,8 @@ def _run_grade(arguments: Arguments) -> int:
     )
     print_table(CONSOLE, assignment, graded)
     CONSOLE.print(f"marks, feedback and the class report: {arguments.out}")
-    if len(graded) < len(found):
-        ERRORS.print(f"{len(found) - len(graded)} not graded yet; run the same command to go on.")
+    if len(graded) < found:
+        ERRORS.print(f"{found - len(graded)} not graded yet; run the same command to go on.")
     return _report([f"{n} could not be written: {e}" for n, e in failures.items()], "")
 
 

@@ -18,6 +18,7 @@ from autograder import __version__
 from autograder.assignment.source import Assignment
 from autograder.assignment.thresholds import Thresholds
 from autograder.grading.ledger import Ledger, key_of
+from autograder.grading.regrade import Change, changes, record_of, regraded
 from autograder.grading.results import Graded, Status
 from autograder.grading.submissions import Notebook, Submission, Unreadable, read_notebook
 from autograder.judge.checks import Checks, load_checks
@@ -67,11 +68,16 @@ class Grading:
         """The ledger's key of a submission graded with this."""
         source = self.assignment.path.read_bytes()
         bundle = [source, repr(sorted(self.thresholds.items())).encode(), self.secret.encode()]
+        return key_of([self.work(submission, isolation).encode(), *bundle])
+
+    def work(self, submission: Submission, isolation: str) -> str:
+        """The part of the key that no check decides: what was handed in and what runs it."""
         runner = f"{__version__} {self.tier} {isolation}"
         audited = "audited" if self.audits(submission) else ""
         notes = "\n".join(submission.notes)
         who = [submission.learner, submission.digest, submission.superseded, notes, audited]
-        return key_of([*(w.encode() for w in who), *bundle, runner.encode()])
+        limits = repr(self.assignment.limits[self.tier])
+        return key_of(part.encode() for part in (*who, limits, self.assignment.name, runner))
 
     def audits(self, submission: Submission) -> bool:
         """Whether to train again a submission whose marks rest on its weights."""
@@ -113,6 +119,7 @@ def grade_one(checks: Checks, submission: Submission, pool: Pool, *, audit: bool
         isolation=pool.isolation,
         notebook=_executed(notebook, hearing),
         audit=_compared(hearing, again) if again else "",
+        recording=hearing.recording,
     )
 
 
@@ -212,12 +219,18 @@ def _outputs(hearing: Hearing, index: int | None) -> dict[str, Any]:
 
 @dataclass
 class Progress:
-    """What a batch tells whoever watches it, after each submission."""
+    """What a batch tells whoever watches it, after each submission.
+
+    Attributes:
+        resumed: the ledger knew the result.
+        changes: what regrading changed; None when the notebook was run.
+    """
 
     graded: Graded
     done: int
     total: int
     resumed: bool
+    changes: list[Change] | None = None
 
 
 def grade_batch(
@@ -227,13 +240,15 @@ def grade_batch(
     ledger: Ledger,
     *,
     workers: int = 1,
+    reuse: bool = False,
     watch: Callable[[Progress], None] = lambda _: None,
     stop: threading.Event | None = None,
 ) -> list[Graded]:
     """Grade submissions, several at a time, and return their results in the given order.
 
-    A submission that the ledger knows is not run again. When ``stop`` is set, those that are
-    running finish and no other begins; the rest is missing from the answer.
+    A submission that the ledger knows is not run again. With ``reuse``, neither is one that it
+    knows from earlier checks, if what was recorded then suffices. When ``stop`` is set, those that
+    are running finish and no other begins; the rest is missing from the answer.
     """
     stop = stop or threading.Event()
     results: dict[int, Graded] = {}
@@ -241,25 +256,33 @@ def grade_batch(
     for _ in range(workers):
         waiting.put(grading.checks())
 
-    def job(submission: Submission) -> tuple[Graded, bool] | None:
+    def job(submission: Submission) -> tuple[Graded, bool, list[Change] | None] | None:
         if stop.is_set():
             return None
         key = grading.key(submission, pool.isolation)
         known = ledger.find(key)
         if known is not None:
-            return known, True
+            return known, True, None
+        work = grading.work(submission, pool.isolation)
+        changed = None
         with _borrowed(waiting) as checks:
-            graded = _safely(checks, submission, pool, grading.audits(submission))
-        ledger.record(key, graded)
-        return graded, False
+            graded = regraded(checks, ledger, work) if reuse else None
+            if graded is not None:
+                earlier = ledger.earlier(work)
+                changed = changes(earlier[0], graded) if earlier else []
+            else:
+                graded = _safely(checks, submission, pool, grading.audits(submission))
+            ledger.record(key, graded, record_of(checks, graded, work))
+        return replace(graded, recording=None), False, changed
 
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="grade") as executor:
         futures = {executor.submit(job, s): i for i, s in enumerate(submissions)}
         for future in _as_completed(futures, stop):
             found = future.result()
             if found is not None:
-                results[futures[future]] = found[0]
-                watch(Progress(found[0], len(results), len(submissions), found[1]))
+                graded, resumed, changed = found
+                results[futures[future]] = graded
+                watch(Progress(graded, len(results), len(submissions), resumed, changed))
     return [results[i] for i in sorted(results)]
 
 

@@ -12,7 +12,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,31 @@ CREATE TABLE IF NOT EXISTS graded (
     key TEXT PRIMARY KEY,
     submission TEXT NOT NULL,
     result TEXT NOT NULL
-) WITHOUT ROWID
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS recorded (
+    number INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    work TEXT NOT NULL,
+    checks TEXT NOT NULL,
+    answers BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS recorded_work ON recorded (work)
 """
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is needed to grade a submission again without running it.
+
+    Attributes:
+        work: a digest of what was run and how, without the checks.
+        checks: the fingerprint of each check by name (see Checks.fingerprint).
+        answers: the recording of what the worker answered; see autograder.judge.recording.
+    """
+
+    work: str
+    checks: dict[str, str]
+    answers: bytes
 
 
 def key_of(parts: Iterable[bytes]) -> str:
@@ -52,8 +75,7 @@ class Ledger:
         # A killed process loses at most the result that it was writing.
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.execute(_SCHEMA)
-        self._connection.commit()
+        self._connection.executescript(_SCHEMA)
 
     def find(self, key: str) -> Graded | None:
         """The result under ``key``, if it has been graded."""
@@ -63,7 +85,7 @@ class Ledger:
             ).fetchone()
         return _read(row[0]) if row else None
 
-    def record(self, key: str, graded: Graded) -> None:
+    def record(self, key: str, graded: Graded, record: Record | None = None) -> None:
         """Write a result. One that was lost is not recorded, so that it is graded again."""
         if graded.status is Status.LOST:
             return
@@ -72,6 +94,48 @@ class Ledger:
                 "INSERT OR IGNORE INTO graded VALUES (?, ?, ?)",
                 (key, graded.submission, json.dumps(_written(graded))),
             )
+            if record:
+                row = (key, record.work, json.dumps(record.checks), record.answers)
+                self._connection.execute(
+                    "INSERT OR IGNORE INTO recorded (key, work, checks, answers) "
+                    "VALUES (?, ?, ?, ?)",
+                    row,
+                )
+
+    def earlier(self, work: str) -> tuple[Graded, Record] | None:
+        """The latest result of the same work under whatever checks, with its record."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT result, checks, answers FROM recorded JOIN graded USING (key) "
+                "WHERE work = ? ORDER BY number DESC LIMIT 1",
+                (work,),
+            ).fetchone()
+        return (_read(row[0]), Record(work, json.loads(row[1]), row[2])) if row else None
+
+    def take_in(self, other: Path) -> int:
+        """Copy what another ledger holds and this one does not: a shard's results.
+
+        Returns:
+            How many results were new.
+
+        Raises:
+            sqlite3.DatabaseError: when the file is not a ledger.
+        """
+        before = len(self)
+        with self._lock:
+            self._connection.execute("ATTACH DATABASE ? AS other", (str(other),))
+            try:
+                with self._connection:
+                    self._connection.execute(
+                        "INSERT OR IGNORE INTO graded SELECT * FROM other.graded"
+                    )
+                    self._connection.execute(
+                        "INSERT OR IGNORE INTO recorded (key, work, checks, answers) "
+                        "SELECT key, work, checks, answers FROM other.recorded ORDER BY number"
+                    )
+            finally:
+                self._connection.execute("DETACH DATABASE other")
+        return len(self) - before
 
     def __len__(self) -> int:
         with self._lock:
@@ -83,7 +147,8 @@ class Ledger:
 
 
 def _written(graded: Graded) -> dict[str, Any]:
-    fields = asdict(graded)
+    fields = asdict(replace(graded, recording=None))
+    del fields["recording"]
     return {**fields, "path": str(graded.path)}
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from autograder.judge.recording import Recording
 from dlcourse.check import Outcome, Result
 
 
@@ -34,6 +35,7 @@ class Graded:
         seconds: wall-clock time that grading took.
         audit: what training again found, where the marks rest on weights that came with the
             submission and it was chosen for an audit. For instructors.
+        recording: what the worker answered; the ledger keeps it beside the result.
     """
 
     submission: str
@@ -46,6 +48,7 @@ class Graded:
     isolation: str
     notebook: dict[str, Any] | None = field(default=None, repr=False)
     audit: str = ""
+    recording: Recording | None = field(default=None, repr=False, compare=False)
 
     @property
     def marks(self) -> float:

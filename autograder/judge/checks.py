@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from autograder.assignment.source import Assignment, Role
 from autograder.assignment.thresholds import Thresholds
 from autograder.judge.secret import entropy
-from dlcourse.check import Check, Reference, collecting, run_source
+from dlcourse.check import Check, Reference, Result, bars, collecting, run_check, run_source
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,27 @@ class Checks:
     def rng(self, check: Check) -> np.random.Generator:
         """A fresh generator of the check's hidden inputs: the same for every submission."""
         return np.random.default_rng(entropy(self.secret, self.assignment.name, check.name))
+
+    def ask(self, check: Check, answer: Any) -> Result:
+        """Run one check on an answer, with all that it may ask for."""
+        with bars(self.thresholds, self.tier):
+            return run_check(
+                check, answer, reference=self.references[check.question], rng=self.rng(check)
+            )
+
+    def fingerprint(self, check: Check) -> str:
+        """A digest of all that decides what a check finds, besides the answer that it is given."""
+        (source,) = [c for c in self.assignment.checks if c.name == check.name]
+        parts = [source.source, self.tier, self.secret]
+        for role in (Role.SETUP, Role.HIDDEN_SETUP):
+            parts += self.assignment.code(role)
+        if "reference" in check.parameters:
+            parts += self.assignment.solution_before(check.question)
+        parts += [repr(self.thresholds.get(name, {})) for name in source.thresholds]
+        digest = hashlib.sha256()
+        for part in parts:
+            digest.update(f"{len(part)}:{part}".encode())
+        return digest.hexdigest()[:32]
 
 
 def load_checks(assignment: Assignment, thresholds: Thresholds, tier: str, secret: str) -> Checks:

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from autograder.assignment.source import Limits
 from autograder.judge.checks import Checks
 from autograder.judge.plan import last_cells
+from autograder.judge.recording import Recorder, Recording
 from autograder.judge.remote import Budget, Pin, RemoteAnswer, Worker, pin
 from autograder.worker.outputs import CellRecord
 from autograder.worker.process import Death, WorkerDied
-from dlcourse.check import Check, Outcome, Result, bars, run_check
+from dlcourse.check import Check, Outcome, Result
 
 # How often a submission may end its worker before the judge asks no more.
 MOST_WORKERS = 4
@@ -38,6 +39,7 @@ class Hearing:
         complaints: what went wrong, in words for the learner.
         weights: what became of the weights that came with the submission, by name: why they were
             not used, or nothing. Empty where none came.
+        recording: what the worker answered, to ask a mended check again.
     """
 
     checks: Checks
@@ -49,6 +51,7 @@ class Hearing:
     fatal: dict[int, str] = field(default_factory=dict)
     complaints: list[str] = field(default_factory=list)
     weights: dict[str, str] = field(default_factory=dict)
+    recording: Recording = field(default_factory=Recording)
     _deadline: float = field(default=0.0, init=False)
 
     def run(self, worker: MakeWorker) -> None:
@@ -74,6 +77,7 @@ class Hearing:
             if died.retry:
                 raise
             return False
+        self.recording.begin(pins)
         for check in self._open():
             try:
                 self.results[check.name] = self._ask(worker, check, pins)
@@ -129,14 +133,8 @@ class Hearing:
         return [c for c in every if c.name not in self.results]
 
     def _ask(self, worker: Worker, check: Check, pins: Mapping[str, Pin]) -> Result:
-        answer = RemoteAnswer(worker, pins, Budget())
-        with bars(self.checks.thresholds, self.checks.tier):
-            return run_check(
-                check,
-                answer,
-                reference=self.checks.references[check.question],
-                rng=self.checks.rng(check),
-            )
+        recorder = Recorder(worker, self.recording, check.name)
+        return self.checks.ask(check, RemoteAnswer(recorder, pins, Budget()))
 
     def _give_up(self) -> None:
         for check in self._open():

@@ -16,14 +16,8 @@ from autograder.worker.outputs import CellRecord
 from dlcourse.answer import AnswerError, NotAttempted, Status, to_plain
 
 
-class Worker(Protocol):
-    """What the judge needs of a worker: see :class:`autograder.worker.pool.Worker`.
-
-    Every method raises ``WorkerDied`` when the process at the other end is gone or was killed.
-    """
-
-    def run_cell(self, source: str, seconds: float) -> CellRecord:
-        """Run a cell of the notebook."""
+class Questions(Protocol):
+    """Whatever answers the questions of a check: a worker, or a recording of one."""
 
     def get(self, target: str | Handle, *path: str, seconds: float = 10.0) -> Any:
         """The value of a name or handle, or of an attribute reached through ``path``."""
@@ -38,6 +32,16 @@ class Worker(Protocol):
         seconds: float = 60.0,
     ) -> Any:
         """What calling it returns."""
+
+
+class Worker(Questions, Protocol):
+    """What the judge needs of a worker: see :class:`autograder.worker.pool.Worker`.
+
+    Every method raises ``WorkerDied`` when the process at the other end is gone or was killed.
+    """
+
+    def run_cell(self, source: str, seconds: float) -> CellRecord:
+        """Run a cell of the notebook."""
 
     def status(self, names: Sequence[str]) -> dict[str, Status]:
         """How far the learner has come with each of some names."""
@@ -92,7 +96,7 @@ class RemoteHandle:
 
     __slots__ = ("_budget", "_handle", "_path", "_worker")
 
-    def __init__(self, worker: Worker, handle: Handle, path: str, budget: Budget) -> None:
+    def __init__(self, worker: Questions, handle: Handle, path: str, budget: Budget) -> None:
         self._worker = worker
         self._handle = handle
         self._path = path
@@ -134,7 +138,7 @@ def _handle_of(value: object) -> object:
     raise TypeError(f"a check cannot hand a {type(value).__name__} to the learner's code")
 
 
-def _received(value: Any, worker: Worker, path: str, budget: Budget) -> Any:
+def _received(value: Any, worker: Questions, path: str, budget: Budget) -> Any:
     """What came over the channel, with its handles made usable."""
     if isinstance(value, Handle):
         return RemoteHandle(worker, value, path, budget)
@@ -150,7 +154,7 @@ def _received(value: Any, worker: Worker, path: str, budget: Budget) -> Any:
 class RemoteAnswer:
     """The learner's namespace in a worker, for one check."""
 
-    def __init__(self, worker: Worker, pins: Mapping[str, Pin], budget: Budget) -> None:
+    def __init__(self, worker: Questions, pins: Mapping[str, Pin], budget: Budget) -> None:
         self._worker = worker
         self._pins = pins
         self._budget = budget

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.assignment.source import Assignment
+from autograder.grading.regrade import Change
 from autograder.grading.results import Graded, Status
 from autograder.report.files import write_whole
 from autograder.report.wording import (
@@ -30,6 +31,7 @@ MARKS = ("submission", "status", "marks", "max_marks", "seconds", "reason")
 CHECKS = (
     "submission", "question", "check", "hidden", "points", "earned", "outcome", "message",
 )  # fmt: skip
+REGRADED = ("submission", "question", "check", "was", "earned", "is", "earns")
 # The importer of Canvas (lib/gradebook_importer.rb) wants "Student" first, "ID" second, and
 # "Section" right before the assignments; it finds a learner by ID, SIS user id, SIS login id, name.
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
@@ -68,6 +70,27 @@ def write_tables(assignment: Assignment, graded: Sequence[Graded], out: Path) ->
         _write(out / "canvas.csv", (*CANVAS, assignment.title), _canvas(assignment, graded)),
         _write(out / "moodle.csv", _moodle_header(assignment), _moodle(graded)),
     ]
+
+
+def write_changes(changes: Sequence[Change], out: Path) -> Path:
+    """Write ``regraded.csv`` into ``out``: each check whose outcome grading again has changed.
+
+    Raises:
+        OSError: when ``out`` cannot be written.
+    """
+    rows = [
+        (
+            guarded(c.submission),
+            guarded(c.after.question),
+            guarded(c.after.name),
+            c.before.outcome.value,
+            number(c.before.earned),
+            c.after.outcome.value,
+            number(c.after.earned),
+        )
+        for c in sorted(changes, key=lambda c: (c.submission, c.after.question, c.after.name))
+    ]
+    return _write(out / "regraded.csv", REGRADED, rows)
 
 
 def print_table(console: Console, assignment: Assignment, graded: Sequence[Graded]) -> None:

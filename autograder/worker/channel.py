@@ -107,6 +107,49 @@ def encode(value: object, limits: FrameLimits | None = None) -> list[bytes | mem
     return [_LENGTH.pack(len(header)), header, *map(_bytes_of, writer.arrays)]
 
 
+def decode(frame: bytes, limits: FrameLimits | None = None) -> Any:
+    """Read one whole frame; its arrays are fresh and writable.
+
+    Raises:
+        ChannelError: when it is not one frame and nothing else.
+    """
+    limits = limits or FrameLimits()
+    rest = memoryview(frame)
+
+    def take(count: int) -> memoryview:
+        nonlocal rest
+        if count > len(rest):
+            raise ChannelError("the frame is cut short")
+        taken, rest = rest[:count], rest[count:]
+        return taken
+
+    (length,) = _LENGTH.unpack(take(_LENGTH.size))
+    _check_header(length, limits)
+    tree, declared = _read_header(bytes(take(length)), limits)
+    arrays = [_as_array(header, np.array(take(header.nbytes), np.uint8)) for header in declared]
+    if rest:
+        raise ChannelError("the frame is followed by something else")
+    return _value_of(tree, arrays, limits)
+
+
+def _as_array(header: _ArrayHeader, content: npt.NDArray[np.uint8]) -> Array:
+    try:
+        if header.dtype == "bool":  # any other byte than 0 and 1 is no valid numpy bool
+            content = content != 0
+        array: Array = content.view(DTYPES[header.dtype])
+        return array.reshape(header.shape)
+    except ValueError:
+        raise ChannelError("an array has an impossible shape") from None
+
+
+def _value_of(tree: Any, arrays: list[Array], limits: FrameLimits) -> Any:
+    reader = _Reader(arrays, limits)
+    value = reader.value(tree, 0)
+    if reader.used != len(arrays):
+        raise ChannelError("the message holds an array that no value names")
+    return value
+
+
 class _Writer:
     """Turns a value into the header's tree and collects the arrays on the way."""
 
@@ -348,23 +391,13 @@ class Channel:
         _check_header(length, self.limits)
         header = bytes(self._exactly(bytearray(length), deadline))
         tree, declared = _read_header(header, self.limits)
-        reader = _Reader(list(self._arrays(declared, deadline)), self.limits)
-        value = reader.value(tree, 0)
-        if reader.used != len(declared):
-            raise ChannelError("the message holds an array that no value names")
-        return value
+        return _value_of(tree, list(self._arrays(declared, deadline)), self.limits)
 
     def _arrays(self, declared: list[_ArrayHeader], deadline: float | None) -> Iterator[Array]:
         for header in declared:
             content = np.empty(header.nbytes, np.uint8)
             self._exactly(content.data, deadline)
-            try:
-                if header.dtype == "bool":  # any other byte than 0 and 1 is no valid numpy bool
-                    yield (content != 0).reshape(header.shape)
-                else:
-                    yield content.view(DTYPES[header.dtype]).reshape(header.shape)
-            except ValueError:
-                raise ChannelError("an array has an impossible shape") from None
+            yield _as_array(header, content)
 
     def _exactly(
         self, buffer: bytearray | memoryview, deadline: float | None

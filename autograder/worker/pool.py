@@ -153,6 +153,7 @@ class WorkerPool:
             before_forks=tuple(before_forks),
         )
         self.respawned = 0
+        self.peak_memory = 0  # of any worker that has ended, in bytes
         self._lock = threading.Lock()
         self._workers: dict[Worker, _Zygote] = {}
         self._closed = threading.Event()
@@ -321,6 +322,7 @@ class WorkerPool:
                 zygote.close()
 
     def _gone(self, worker: Worker) -> None:
+        self.peak_memory = max(self.peak_memory, worker.peak_memory)
         zygote = self._workers.pop(worker, None)
         if zygote:
             self._leave(zygote)

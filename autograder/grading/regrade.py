@@ -1,0 +1,80 @@
+"""Grading again after a check was mended, without running what was handed in again.
+
+A check that has not changed keeps its result. One that has changed is asked again with the answers
+that were recorded when the submission ran. Only where the mended check wants to know something that
+was never asked does the notebook run once more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from autograder.grading.ledger import Ledger, Record
+from autograder.grading.results import Graded
+from autograder.judge.checks import Checks
+from autograder.judge.recording import NotRecorded, Recording, Replayer
+from autograder.judge.remote import Budget, RemoteAnswer
+from autograder.worker.channel import ChannelError
+from dlcourse.check import Check, Result
+
+
+@dataclass(frozen=True)
+class Change:
+    """A check whose result another version of it has changed."""
+
+    submission: str
+    before: Result
+    after: Result
+
+
+def record_of(checks: Checks, graded: Graded, work: str) -> Record | None:
+    """What to keep of a result, to grade it again; None where nothing was recorded."""
+    recording = graded.recording
+    if recording is None or not recording.whole:
+        return None
+    prints = {c.name: checks.fingerprint(c) for c in _every(checks)}
+    return Record(work, prints, recording.dump())
+
+
+def regraded(checks: Checks, ledger: Ledger, work: str) -> Graded | None:
+    """The result under these checks of a work that was graded under others.
+
+    Returns:
+        None when there is no earlier result, or its recording does not tell enough.
+    """
+    found = ledger.earlier(work)
+    if found is None:
+        return None
+    graded, record = found
+    try:
+        recording = Recording.load(record.answers)
+        results = {c.name: _result(checks, c, graded, record, recording) for c in _every(checks)}
+    except (NotRecorded, ChannelError):
+        return None
+    ordered = tuple(results[c.name] for c in checks.assignment.checks)
+    return replace(graded, checks=ordered, recording=recording)
+
+
+def _every(checks: Checks) -> list[Check]:
+    return [c for of_question in checks.by_question.values() for c in of_question]
+
+
+def _result(
+    checks: Checks, check: Check, graded: Graded, record: Record, recording: Recording
+) -> Result:
+    if record.checks.get(check.name) == checks.fingerprint(check):
+        return next(r for r in graded.checks if r.name == check.name)
+    session = recording.session_of(check.name)
+    answer = RemoteAnswer(Replayer(session, check.name), session.pins, Budget())
+    # A name that was not pinned then would be asked of the replayer, which does not know it.
+    return checks.ask(check, answer)
+
+
+def changes(before: Graded, after: Graded) -> list[Change]:
+    """The checks whose outcome or points differ between two results of one submission."""
+    old = {c.name: c for c in before.checks}
+    return [
+        Change(after.submission, old[c.name], c)
+        for c in after.checks
+        if c.name in old and (c.outcome, c.points) != (old[c.name].outcome, old[c.name].points)
+    ]

@@ -1,0 +1,203 @@
+"""What a learner's process answered, kept, so that a mended check can be asked again without it.
+
+A recording holds, for each worker that a submission had, the names as they were pinned and every
+answer to every question of the judge's. A question is known by its digest: what is called, on which
+handle, with which arguments. A check whose hidden inputs have not changed asks the same questions
+and finds the answers; one that asks anything new raises :class:`NotRecorded`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.judge.remote import Pin, Worker
+from autograder.worker.channel import ChannelError, FrameLimits, Handle, decode, encode
+from dlcourse.answer import AnswerError, NotAttempted, Status
+
+MOST = 64 * 2**20
+"""Bytes of answers that are kept of one submission; of a larger one nothing is."""
+
+_LIMITS = FrameLimits(header=64 * 2**20, frame=2 * MOST, items=4_000_000, arrays=100_000)
+
+
+class NotRecorded(Exception):
+    """A question that was not asked when the submission was graded."""
+
+
+@dataclass
+class Session:
+    """What one worker was asked, by check and by the question's digest, in order."""
+
+    pins: dict[str, Pin]
+    answers: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+
+
+@dataclass
+class Recording:
+    """All sessions of a submission, the last one last."""
+
+    sessions: list[Session] = field(default_factory=list)
+    size: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything could be kept."""
+        return bool(self.sessions) and self.size <= MOST
+
+    def begin(self, pins: Mapping[str, Pin]) -> Session:
+        """A new worker has run the notebook."""
+        self.sessions.append(Session(dict(pins)))
+        return self.sessions[-1]
+
+    def dump(self) -> bytes:
+        """The recording as compressed bytes."""
+        tree = [
+            {"pins": {n: _pin_out(p) for n, p in s.pins.items()}, "answers": s.answers}
+            for s in self.sessions
+        ]
+        return zlib.compress(b"".join(encode(tree, _LIMITS)), 1)
+
+    @staticmethod
+    def load(data: bytes) -> Recording:
+        """Read what :meth:`dump` wrote.
+
+        Raises:
+            ChannelError: when it is something else.
+        """
+        try:
+            tree = decode(zlib.decompress(data), _LIMITS)
+            sessions = [
+                Session({n: _pin_in(p) for n, p in s["pins"].items()}, s["answers"]) for s in tree
+            ]
+        except (zlib.error, KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ChannelError(f"this is no recording: {error}") from None
+        return Recording(sessions)
+
+    def session_of(self, check: str) -> Session:
+        """The session in which a check was asked, or else the last one."""
+        return next((s for s in self.sessions if check in s.answers), self.sessions[-1])
+
+
+def _pin_out(pin: Pin) -> dict[str, Any]:
+    if isinstance(pin.value, AnswerError):
+        return {"status": pin.status.value, "error": _error_out(pin.value)}
+    return {"status": pin.status.value, "value": pin.value}
+
+
+def _pin_in(tree: dict[str, Any]) -> Pin:
+    value = _error_in(tree["error"]) if "error" in tree else tree["value"]
+    return Pin(Status(tree["status"]), value)
+
+
+def _error_out(error: AnswerError | NotAttempted) -> dict[str, str]:
+    if isinstance(error, NotAttempted):
+        return {"name": error.name, "status": error.status.value}
+    return {
+        "kind": error.kind,
+        "message": error.message,
+        "where": error.where,
+        "subject": error.subject,
+    }
+
+
+def _error_in(tree: dict[str, str]) -> AnswerError | NotAttempted:
+    if "status" in tree:
+        return NotAttempted(tree["name"], Status(tree["status"]))
+    return AnswerError(**tree)
+
+
+def _digest(*question: Any) -> str:
+    digest = hashlib.sha256()
+    for part in encode(list(question), _LIMITS):
+        digest.update(part)
+    return digest.hexdigest()[:32]
+
+
+class _Questions:
+    """The questions of a check, put to something that has answers."""
+
+    def _answer(self, question: str, ask: Any) -> Any:
+        raise NotImplementedError
+
+    def get(self, target: str | Handle, *path: str, seconds: float = 10.0) -> Any:
+        """As :meth:`autograder.judge.remote.Worker.get`."""
+        return self._answer(
+            _digest("get", target, list(path)),
+            lambda worker: worker.get(target, *path, seconds=seconds),
+        )
+
+    def call(
+        self,
+        target: str | Handle,
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        *,
+        path: Sequence[str] = (),
+        seconds: float = 60.0,
+    ) -> Any:
+        """As :meth:`autograder.judge.remote.Worker.call`."""
+        return self._answer(
+            _digest("call", target, list(path), list(args), dict(kwargs or {})),
+            lambda worker: worker.call(target, args, kwargs, path=path, seconds=seconds),
+        )
+
+
+class Recorder(_Questions):
+    """A worker whose answers to one check are kept."""
+
+    def __init__(self, worker: Worker, recording: Recording, check: str) -> None:
+        self._worker = worker
+        self._recording = recording
+        self._answers = recording.sessions[-1].answers.setdefault(check, {})
+
+    def _answer(self, question: str, ask: Any) -> Any:
+        try:
+            value = ask(self._worker)
+        except (AnswerError, NotAttempted) as error:
+            self._keep(question, {"error": _error_out(error)}, 1000)
+            raise
+        self._keep(question, {"value": value}, _size(value))
+        return value
+
+    def _keep(self, question: str, answer: dict[str, Any], size: int) -> None:
+        self._recording.size += size
+        if self._recording.size <= MOST:
+            self._answers.setdefault(question, []).append(answer)
+
+
+class Replayer(_Questions):
+    """Answers one check from a recording."""
+
+    def __init__(self, session: Session, check: str) -> None:
+        own = session.answers.get(check, {})
+        self._own: dict[str, Iterator[Any]] = {q: iter(a) for q, a in own.items()}
+        self._others = session.answers
+
+    def _answer(self, question: str, ask: Any) -> Any:
+        answer = next(self._own.get(question, iter(())), None) or self._from_others(question)
+        if "error" in answer:
+            raise _error_in(answer["error"])
+        return answer["value"]
+
+    def _from_others(self, question: str) -> Any:
+        for answers in self._others.values():
+            if question in answers:
+                return answers[question][0]
+        raise NotRecorded
+
+
+def _size(value: Any) -> int:
+    """About how many bytes a value takes."""
+    if hasattr(value, "nbytes"):
+        return int(value.nbytes) + 64
+    if isinstance(value, str):
+        return len(value) + 64
+    if isinstance(value, list | tuple):
+        return 64 + sum(map(_size, value))
+    if isinstance(value, dict):
+        return 64 + sum(_size(k) + _size(v) for k, v in value.items())
+    return 64
