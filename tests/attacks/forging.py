@@ -224,13 +224,13 @@ digits_model = TwoFaces()
 """
 
 ATTACKS = [
-    # The network that it shows is untrained: probabilities and the right layers are its own.
+    # The network that it shows is untrained: probabilities and the right layers are its own. So is
+    # the public check of the validation images, whose labels everybody has.
     Attack(
         "is-a-network-with-two-faces",
         _TWO_FACES,
-        worth=2,
+        worth=2.5,
         question="digits_model",
-        open="week 1 asks for the layers in one check and counts the hits in another",
     ),
     Attack("returns-an-array-that-equals-everything", RAW + _EQUALS_EVERYTHING),
     Attack("returns-an-object-that-says-yes", RAW + _SAYS_YES, worth=0),
