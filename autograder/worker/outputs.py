@@ -21,6 +21,8 @@ from typing import Any
 Output = dict[str, Any]
 
 _OVERWRITTEN = re.compile(r"[^\n]*\r(?=[^\r\n])")
+# The MIME types whose content nbformat allows to be other than text.
+_JSON_MIME = re.compile(r"application/(.*\+)?json")
 MAX_OUTPUTS = 1000
 MAX_ERROR = 20_000
 
@@ -65,6 +67,7 @@ class CellRecord:
         texts = [value["status"], value["ename"], value["evalue"]]
         known = texts[0] in ("ok", "error", "timeout") and all(type(t) is str for t in texts)
         numbers = type(value["seconds"]) is float and type(value["execution_count"]) is int
+        numbers = numbers and value["execution_count"] >= 0
         if not (known and numbers and isinstance(value["outputs"], list)):
             raise ValueError("a record of a cell with parts of a wrong kind")
         outputs = [_checked(output) for output in value["outputs"]]
@@ -83,8 +86,8 @@ def _checked(output: Any) -> Output:
             "output_type": "execute_result",
             "data": dict(),
             "metadata": dict(),
-            "execution_count": int(),
-        }:
+            "execution_count": int(count),
+        } if count >= 0:
             return _only(output, "data", "metadata", "execution_count")
         case {
             "output_type": "error",
@@ -104,7 +107,7 @@ def _only(output: Output, *keys: str) -> Output:
     except (TypeError, ValueError):
         raise ValueError("an output that is not JSON") from None
     for mime, content in plain.get("data", {}).items():
-        if not (isinstance(content, str) or mime.endswith("json")):
+        if not (isinstance(content, str) or _JSON_MIME.fullmatch(mime)):
             raise ValueError(f"an output without text for {mime[:80]}")
     return plain
 
@@ -230,7 +233,7 @@ class Recorder:
         made = {
             "output_type": "display_data",
             "data": _bundle(data),
-            "metadata": _json(metadata) or {},
+            "metadata": _metadata(metadata),
         }
         with self._lock:
             if not self.muted:
@@ -243,7 +246,7 @@ class Recorder:
             "output_type": "execute_result",
             "execution_count": count,
             "data": _bundle(data),
-            "metadata": _json(metadata) or {},
+            "metadata": _metadata(metadata),
         }
         with self._lock:
             if not self.muted:
@@ -308,17 +311,23 @@ def _bundle(data: Any) -> dict[str, Any]:
     return {str(mime): _content(str(mime), value) for mime, value in data.items()}
 
 
+def _metadata(metadata: Any) -> dict[str, Any]:
+    made = _json(metadata)
+    return made if isinstance(made, dict) else {}
+
+
 def _content(mime: str, value: Any) -> Any:
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    if mime == "application/json" or mime.endswith("+json"):
+    if _JSON_MIME.fullmatch(mime):
         return _json(value)
     return value if type(value) is str else str(value)
 
 
 def _json(value: Any) -> Any:
+    """``value`` as JSON has it, which knows no NaN and no infinity: they become null."""
     try:
-        return json.loads(json.dumps(value, default=str))
+        return json.loads(json.dumps(value, default=str), parse_constant=lambda _: None)
     except (TypeError, ValueError, RecursionError):
         return None
 

@@ -104,9 +104,21 @@ def test_a_record_arrives_unchanged() -> None:
                 {"output_type": "display_data", "data": {"a+json": float("nan")}, "metadata": {}}
             ]
         },
+        {"outputs": [{"output_type": "display_data", "data": {"ajson": {}}, "metadata": {}}]},
         {"outputs": [{"output_type": "error", "ename": "", "evalue": "", "traceback": [1]}]},
+        {
+            "outputs": [
+                {
+                    "output_type": "execute_result",
+                    "data": {},
+                    "metadata": {},
+                    "execution_count": -1,
+                }
+            ]
+        },
         {"seconds": "fast"},
         {"execution_count": 1.5},
+        {"execution_count": -1},
         {"ename": 3},
         {"verdict": "pass"},
     ],
@@ -114,6 +126,25 @@ def test_a_record_arrives_unchanged() -> None:
 def test_a_forged_record_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"record|output"):
         CellRecord.read({**RECORD, **change})
+
+
+@pytest.mark.parametrize(
+    ("data", "metadata"),
+    [
+        ({"application/json": {"loss": [float("nan"), float("inf")]}}, None),
+        ({"text/x+json": {"a": 1}}, None),
+        ({"text/plain": "x"}, {"width": float("nan")}),
+        ({"text/plain": "x"}, ["a", "list"]),
+    ],
+)
+def test_whatever_is_displayed_makes_a_record_that_is_accepted(
+    data: dict[str, Any], metadata: Any
+) -> None:
+    recorder = Recorder()
+    recorder.begin()
+    recorder.display(data, metadata)
+    recorder.result(data, metadata, 1)
+    assert len(CellRecord.read({**RECORD, "outputs": recorder.end()}).outputs) == 2
 
 
 def test_parts_that_nbformat_does_not_know_are_dropped() -> None:
