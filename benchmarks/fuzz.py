@@ -203,8 +203,14 @@ def _read_record(data: bytes) -> str:
     except (ChannelError, ValueError, TypeError) as error:  # those that the judge catches
         return type(error).__name__
     count, outputs = made.execution_count, made.outputs
-    cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": "", "outputs": outputs}
-    cell |= {"execution_count": count}
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "id": "a",
+        "metadata": {},
+        "source": "",
+        "outputs": outputs,
+    }
+    cell["execution_count"] = count
     book = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     json.dumps(book)  # as the ledger writes it
     nbformat.validate(nbformat.from_dict(book))
