@@ -299,7 +299,24 @@ def _pool(arguments: Arguments, grading: Any) -> Any:
     memory = grading.assignment.limits[grading.tier].memory
     folders = [f for f in manifest.folders() if f.is_dir()] if grading.tier == "gpu" else []
     data = folders[0] if folders else None
-    return WorkerPool(Limits(memory=int(memory * 2**30)), arguments.isolation, data=data)
+    return WorkerPool(
+        Limits(memory=int(memory * 2**30)),
+        arguments.isolation,
+        grading.assignment.backend,
+        gpus=_gpus(arguments, grading.tier),
+        data=data,
+    )
+
+
+def _gpus(arguments: Arguments, tier: str) -> list[str]:
+    """The device files of the GPUs that all workers share: by default those there are."""
+    named = getattr(arguments, "gpus", None)
+    if named is not None:
+        missing = [path for path in named if not Path(path).exists()]
+        if missing:
+            raise Trouble(f"{missing[0]} does not exist; `autograder doctor` lists the GPUs here")
+        return list(named)
+    return sorted(map(str, Path("/dev").glob("nvidia[0-9]*"))) if tier == "gpu" else []
 
 
 # calibrate ------------------------------------------------------------------------------------
@@ -477,6 +494,13 @@ def _what_to_grade(parser: argparse.ArgumentParser) -> None:
         metavar="SHARE",
         help="of the submissions graded by the weights that came with them, the share that is "
         "also trained again, to see whether that agrees (default: 0.1)",
+    )
+    parser.add_argument(
+        "--gpus",
+        nargs="*",
+        metavar="DEVICE",
+        help="device files of the GPUs that the workers share, /dev/nvidia0 for instance; none "
+        "after --gpus: no GPU (default: all of this machine in the gpu tier)",
     )
     _isolation(parser)
     _tier(parser)

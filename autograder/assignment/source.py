@@ -20,6 +20,7 @@ BEGIN = "# BEGIN SOLUTION"
 END = "# END SOLUTION"
 STUB = "..."
 TIERS = ("cpu", "gpu")
+BACKENDS = ("tensorflow", "torch", "jax")
 
 _LABEL = re.compile(r"^\(([a-z][a-z0-9_]*)\)=\s*$")
 _FENCE = re.compile(r"^(`{3,})\{code-cell\}")
@@ -154,6 +155,8 @@ class Assignment:
     cells: tuple[Cell, ...]
     questions: tuple[Question, ...]
     path: Path
+    backend: str = "tensorflow"
+    """Keras' backend, which the workers import before they fork."""
 
     @property
     def checks(self) -> list[CheckSource]:
@@ -330,6 +333,10 @@ class _Reader:
         for key, kind in (("week", int), ("title", str), ("minutes", int), ("points", int | float)):
             if not isinstance(course.get(key), kind):
                 raise self.fail(self._line_of("course:"), f"course.{key} is missing or not right")
+        if course.get("backend", BACKENDS[0]) not in BACKENDS:
+            raise self.fail(
+                self._line_of("backend:"), f"course.backend must be one of {', '.join(BACKENDS)}"
+            )
         return dict(course)
 
     def _limits(self, course: dict[str, Any]) -> dict[str, Limits]:
@@ -527,6 +534,7 @@ class _Reader:
             cells=tuple(self.cells),
             questions=tuple(self.questions),
             path=self.path,
+            backend=course.get("backend", BACKENDS[0]),
         )
 
     def _check_whole(self, assignment: Assignment) -> None:

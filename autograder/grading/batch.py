@@ -21,6 +21,7 @@ from autograder.grading.ledger import Ledger, key_of
 from autograder.grading.regrade import Change, changes, record_of, regraded
 from autograder.grading.results import Graded, Status
 from autograder.grading.submissions import Notebook, Submission, Unreadable, read_notebook
+from autograder.grading.turns import Turns
 from autograder.judge.checks import Checks, load_checks
 from autograder.judge.hearing import Hearing
 from autograder.judge.remote import Worker
@@ -38,6 +39,7 @@ class Pool(Protocol):
     """Where workers come from: see :mod:`autograder.worker`."""
 
     isolation: str
+    gpus: Sequence[str]
 
     def worker(
         self,
@@ -119,6 +121,7 @@ def grade_one(checks: Checks, submission: Submission, pool: Pool, *, audit: bool
         isolation=pool.isolation,
         notebook=_executed(notebook, hearing),
         audit=_compared(hearing, again) if again else "",
+        starved=hearing.starved,
         recording=hearing.recording,
     )
 
@@ -255,6 +258,7 @@ def grade_batch(
     waiting: queue.SimpleQueue[Checks] = queue.SimpleQueue()
     for _ in range(workers):
         waiting.put(grading.checks())
+    turns = Turns()
 
     def job(submission: Submission) -> tuple[Graded, bool, list[Change] | None] | None:
         if stop.is_set():
@@ -271,7 +275,13 @@ def grade_batch(
                 earlier = ledger.earlier(work)
                 changed = changes(earlier[0], graded) if earlier else []
             else:
-                graded = _safely(checks, submission, pool, grading.audits(submission))
+                audit = grading.audits(submission)
+                with turns.together():
+                    graded = _safely(checks, submission, pool, audit)
+                if graded.starved and pool.gpus and workers > 1:
+                    # Others took the GPU's memory, perhaps; alone it gets all there is, once.
+                    with turns.alone():
+                        graded = _safely(checks, submission, pool, audit)
             ledger.record(key, graded, record_of(checks, graded, work))
         return replace(graded, recording=None), False, changed
 

@@ -148,7 +148,7 @@ class Ledger:
 
 def _written(graded: Graded) -> dict[str, Any]:
     fields = asdict(replace(graded, recording=None))
-    del fields["recording"]
+    del fields["recording"], fields["starved"]
     return {**fields, "path": str(graded.path)}
 
 

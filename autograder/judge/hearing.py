@@ -8,6 +8,7 @@ own question and no other.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -24,6 +25,12 @@ from dlcourse.check import Check, Outcome, Result
 
 # How often a submission may end its worker before the judge asks no more.
 MOST_WORKERS = 4
+
+# How TensorFlow, PyTorch and JAX say that a GPU has no memory left.
+_NO_GPU_MEMORY = re.compile(
+    r"ResourceExhaustedError|RESOURCE_EXHAUSTED|CUDA_ERROR_OUT_OF_MEMORY|OutOfMemoryError"
+    r"|CUDA out of memory"
+)
 
 MakeWorker = Callable[[], AbstractContextManager[Worker]]
 
@@ -68,6 +75,13 @@ class Hearing:
             if time.monotonic() > self._deadline:
                 break
         self._give_up()
+
+    @property
+    def starved(self) -> bool:
+        """Whether a GPU had no memory left, by what the notebook or an answer says."""
+        said = [f"{r.ename} {r.evalue}" for r in self.records.values() if r.status == "error"]
+        said += [r.message for r in self.results.values() if r.outcome is Outcome.ERROR]
+        return any(_NO_GPU_MEMORY.search(text) for text in said)
 
     def _once(self, worker: Worker) -> bool:
         """Run all cells and ask all checks that are open; False when the worker was lost."""

@@ -179,6 +179,11 @@ class WorkerPool:
         self.close()
 
     @property
+    def gpus(self) -> tuple[str, ...]:
+        """Device files of the GPUs that the workers share."""
+        return self.setting.gpus
+
+    @property
     def versions(self) -> dict[str, str]:
         """The versions of Python and of the libraries that the workers use."""
         return dict(self._zygote.about["versions"])

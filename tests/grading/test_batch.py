@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from autograder.grading.batch import Grading, grade_batch, grade_one
 from autograder.grading.ledger import Ledger
 from autograder.grading.results import Graded, Status
 from autograder.grading.submissions import Submission, find_submissions
+from autograder.grading.turns import Turns
 from autograder.judge.checks import Checks
 from autograder.worker.outputs import CellRecord
 from autograder.worker.process import Death, WorkerDied
@@ -189,6 +191,70 @@ def test_a_worker_lost_to_the_machine_is_replaced(
     rows = run(sample, handed_in, Ledger(tmp_path / "l.sqlite"), Flaky(batch.TRIES - 1))
     assert rows["ada"].marks == 5
     assert rows["ada"].status is Status.GRADED
+
+
+class Short(FakePool):
+    """A GPU that has memory for one notebook at a time."""
+
+    gpus = ("/dev/nvidia0",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.running = 0
+
+    @contextlib.contextmanager
+    def worker(self, **options: Any) -> Iterator[FakeWorker]:
+        self.running += 1
+        try:
+            time.sleep(0.05)
+            with super().worker(**options) as made:
+                made.namespace["GPU"] = self.gpu
+                yield made
+        finally:
+            self.running -= 1
+
+    def gpu(self) -> None:
+        if self.running > 1:
+            raise ResourceExhaustedError("OOM when allocating tensor")
+        time.sleep(0.05)
+
+
+class ResourceExhaustedError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("gpus", [(), ("/dev/nvidia0",)])
+def test_a_notebook_that_found_a_shared_gpu_full_runs_once_more_alone(
+    sample: Assignment, handed_in: Path, tmp_path: Path, gpus: tuple[str, ...]
+) -> None:
+    for name in ("ada", "bob"):
+        path = handed_in / f"{name}.ipynb"
+        text = path.read_text().replace("def softmax(z)", "GPU()\\ndef softmax(z)")
+        path.write_text(text)
+    pool = Short()
+    pool.gpus = gpus  # type: ignore[assignment]
+    rows = run(sample, handed_in, Ledger(tmp_path / "l.sqlite"), pool, workers=4)
+    right = {"ada": 5, "bob": 4}
+    assert ({n: rows[n].marks for n in right} == right) is bool(gpus)
+
+
+def test_one_alone_has_nobody_beside() -> None:
+    turns, beside, seen = Turns(), [0], []
+
+    def work(alone: bool) -> None:
+        with turns.alone() if alone else turns.together():
+            beside[0] += 1
+            time.sleep(0.002)
+            if alone:
+                seen.append(beside[0])
+            beside[0] -= 1
+
+    threads = [threading.Thread(target=work, args=(n % 5 == 0,)) for n in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert seen == [1] * 8
 
 
 class WithWeights(FakePool):

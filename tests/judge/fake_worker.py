@@ -84,6 +84,7 @@ class FakePool:
     """Makes fake workers, and remembers what each of them ran."""
 
     isolation = "none"
+    gpus: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self.logs: list[list[str]] = []
