@@ -17,6 +17,7 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -115,6 +116,7 @@ def _is_stub(function: types.FunctionType) -> bool:
     return not working and returned == [None]
 
 
+@lru_cache(maxsize=1024)  # asked at every access to a name, and reading source is slow
 def _has_placeholder(function: types.FunctionType) -> bool:
     """Whether a ``...`` statement or an assignment of ``...`` is left in the function."""
     node = _definition(function)
