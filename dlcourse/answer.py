@@ -13,6 +13,7 @@ import dis
 import inspect
 import linecache
 import textwrap
+import threading
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ import numpy as np
 MAX_DEPTH = 16
 MAX_ITEMS = 1_000_000
 NUMERIC_KINDS = "biufc"
+
+_PARSING = threading.RLock()
 
 
 class Status(StrEnum):
@@ -89,10 +92,20 @@ def _functions_of(value: object) -> list[types.FunctionType]:
     return [unwrapped] if isinstance(unwrapped, types.FunctionType) else []
 
 
+def parse(source: str) -> ast.Module:
+    """``ast.parse`` for a program of several threads.
+
+    Until 3.11.8 and 3.12.2, Python counts the depth of a syntax tree in one place for all threads,
+    and two that parse at once raise SystemError or RecursionError (python/cpython#106905).
+    """
+    with _PARSING:
+        return ast.parse(source)
+
+
 def _definition(function: types.FunctionType) -> ast.FunctionDef | None:
     try:
         source = textwrap.dedent(inspect.getsource(function))
-        node = ast.parse(source).body[0]
+        node = parse(source).body[0]
     except (OSError, TypeError, SyntaxError, IndexError, ValueError):
         return None
     return node if isinstance(node, ast.FunctionDef) else None

@@ -16,6 +16,8 @@ from typing import Any
 
 import jupytext
 
+from dlcourse.answer import parse
+
 BEGIN = "# BEGIN SOLUTION"
 END = "# END SOLUTION"
 STUB = "..."
@@ -257,7 +259,7 @@ def without_markers(solution: str) -> str:
 def defined_names(source: str) -> tuple[str, ...]:
     """The public names that a cell defines at top level: functions, classes, variables."""
     names: dict[str, None] = {}
-    for node in ast.parse(source).body:
+    for node in parse(source).body:
         for name in _targets(node):
             if not name.startswith("_"):
                 names[name] = None
@@ -411,7 +413,7 @@ class _Reader:
 
     def _parse(self, raw: _Raw, magics: bool = False) -> ast.Module:
         try:
-            return ast.parse(raw.source)
+            return parse(raw.source)
         except SyntaxError as error:
             if magics:
                 return ast.Module([], [])
