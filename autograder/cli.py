@@ -56,6 +56,7 @@ def _expected(error: Exception) -> bool:
     from autograder.evidence.calibrate import CalibrationError
     from autograder.evidence.mutate import MutationError
     from autograder.evidence.parity import GraderFailed
+    from autograder.grading.ledger import LedgerError
     from autograder.judge.secret import NoSecret
     from autograder.worker.sandbox import SandboxError
 
@@ -66,6 +67,7 @@ def _expected(error: Exception) -> bool:
         CalibrationError,
         GraderFailed,
         MutationError,
+        LedgerError,
         SandboxError,
     )
     return isinstance(error, (*kinds, FileNotFoundError, FileExistsError, PermissionError))

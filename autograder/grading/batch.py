@@ -252,6 +252,9 @@ def grade_batch(
     A submission that the ledger knows is not run again. With ``reuse``, neither is one that it
     knows from earlier checks, if what was recorded then suffices. When ``stop`` is set, those that
     are running finish and no other begins; the rest is missing from the answer.
+
+    Raises:
+        LedgerError: when the ledger cannot be written; what runs is finished, and no other begins.
     """
     stop = stop or threading.Event()
     results: dict[int, Graded] = {}
@@ -288,7 +291,11 @@ def grade_batch(
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="grade") as executor:
         futures = {executor.submit(job, s): i for i, s in enumerate(submissions)}
         for future in _as_completed(futures, stop):
-            found = future.result()
+            try:
+                found = future.result()
+            except BaseException:
+                stop.set()  # what cannot be recorded need not begin
+                raise
             if found is not None:
                 graded, resumed, changed = found
                 results[futures[future]] = graded

@@ -11,13 +11,17 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from autograder.grading.results import Graded, Status
 from dlcourse.check import Outcome, Result
+
+PATIENCE = 30.0
+"""Seconds to wait for another process that writes the ledger."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS graded (
@@ -60,26 +64,44 @@ def key_of(parts: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
+class LedgerError(Exception):
+    """The ledger could not be read or written; says why and what to do."""
+
+
 class Ledger:
     """Results by key. One writer; a result that is there is never replaced.
 
+    Every method raises :class:`LedgerError` when the file cannot be read or written.
+
     Raises:
-        sqlite3.DatabaseError: when the file is not a ledger.
+        LedgerError: when the file is not a ledger.
     """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(path, timeout=30, check_same_thread=False)
-        # A killed process loses at most the result that it was writing.
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.executescript(_SCHEMA)
+        with self._explained():
+            self._connection = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)
+            # A killed process loses at most the result that it was writing.
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.executescript(_SCHEMA)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn SQLite's errors into one that says what to do."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise LedgerError(
+                f"the ledger {self.path} could not be used: {error}. {_what_to_do(str(error))}, "
+                "and give the same command again; every result that the ledger holds stays."
+            ) from error
 
     def find(self, key: str) -> Graded | None:
         """The result under ``key``, if it has been graded."""
-        with self._lock:
+        with self._lock, self._explained():
             row = self._connection.execute(
                 "SELECT result FROM graded WHERE key = ?", (key,)
             ).fetchone()
@@ -89,7 +111,7 @@ class Ledger:
         """Write a result. One that was lost is not recorded, so that it is graded again."""
         if graded.status is Status.LOST:
             return
-        with self._lock, self._connection:
+        with self._lock, self._explained(), self._connection:
             self._connection.execute(
                 "INSERT OR IGNORE INTO graded VALUES (?, ?, ?)",
                 (key, graded.submission, json.dumps(_written(graded))),
@@ -104,7 +126,7 @@ class Ledger:
 
     def earlier(self, work: str) -> tuple[Graded, Record] | None:
         """The latest result of the same work under whatever checks, with its record."""
-        with self._lock:
+        with self._lock, self._explained():
             row = self._connection.execute(
                 "SELECT result, checks, answers FROM recorded JOIN graded USING (key) "
                 "WHERE work = ? ORDER BY number DESC LIMIT 1",
@@ -119,10 +141,10 @@ class Ledger:
             How many results were new.
 
         Raises:
-            sqlite3.DatabaseError: when the file is not a ledger.
+            LedgerError: when the file is not a ledger.
         """
         before = len(self)
-        with self._lock:
+        with self._lock, self._explained():
             self._connection.execute("ATTACH DATABASE ? AS other", (str(other),))
             try:
                 with self._connection:
@@ -138,12 +160,22 @@ class Ledger:
         return len(self) - before
 
     def __len__(self) -> int:
-        with self._lock:
+        with self._lock, self._explained():
             return int(self._connection.execute("SELECT COUNT(*) FROM graded").fetchone()[0])
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+def _what_to_do(error: str) -> str:
+    if "full" in error:
+        return "Make room on its disk"
+    if "locked" in error:
+        return "Wait for the end of another run that writes it, or name another folder with --out"
+    if "not a database" in error or "malformed" in error:
+        return "Move the file away, or name another folder with --out"
+    return "See that the folder can be written"
 
 
 def _written(graded: Graded) -> dict[str, Any]:
