@@ -1,0 +1,121 @@
+"""A ledger that cannot be written: the batch stops with a clear error, and goes on from there."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from autograder.assignment.learner import solve
+from autograder.assignment.release import dump, make_learner
+from autograder.assignment.source import Assignment
+from autograder.grading import ledger as ledgers
+from autograder.grading.batch import Grading, grade_batch
+from autograder.grading.ledger import Ledger, LedgerError
+from autograder.grading.results import Graded
+from autograder.grading.submissions import Submission, find_submissions
+from tests.conftest import SECRET
+from tests.judge.fake_worker import FakePool
+
+SIZE = 30
+
+
+@pytest.fixture
+def handed_in(course: Path, sample: Assignment, tmp_path: Path) -> list[Submission]:
+    """Thirty right answers."""
+    folder, work = tmp_path / "handed-in", tmp_path / "work"
+    folder.mkdir()
+    work.mkdir()
+    solved = solve(sample, make_learner(sample, {}, course))
+    for cell in solved["cells"]:
+        if cell["id"] == "start":
+            cell["source"] = "pass"  # the fake worker knows no magics
+    for number in range(SIZE):
+        (folder / f"learner-{number:02d}.ipynb").write_text(dump(solved), encoding="utf-8")
+    return find_submissions([folder], sample.name, work)
+
+
+def grade(
+    sample: Assignment, handed_in: list[Submission], ledger: Ledger, pool: FakePool
+) -> list[Graded]:
+    return grade_batch(Grading(sample, {}, "cpu", SECRET), handed_in, pool, ledger, workers=2)
+
+
+def test_a_full_disk_stops_the_batch_and_loses_nothing(
+    sample: Assignment, handed_in: list[Submission], tmp_path: Path
+) -> None:
+    path = tmp_path / "ledger.sqlite"
+    ledger = Ledger(path)
+    # SQLite says of a database that may not grow what it says on a full disk.
+    ledger._connection.execute("PRAGMA max_page_count = 40")
+    pool = FakePool()
+    with pytest.raises(LedgerError, match=r"disk is full.*give the same command again"):
+        grade(sample, handed_in, ledger, pool)
+    written = len(ledger)
+    assert 0 < written < SIZE
+    assert len(pool.logs) <= written + 4  # nobody runs whose result could not be kept
+    ledger.close()
+
+    again = FakePool()
+    rows = grade(sample, handed_in, Ledger(path), again)
+    assert [g.marks for g in rows] == [5] * SIZE
+    assert len(again.logs) == SIZE - written
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Another process that writes and does not end."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def test_a_ledger_that_another_run_writes_is_a_clear_error(
+    sample: Assignment,
+    handed_in: list[Submission],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ledgers, "PATIENCE", 0.3)
+    path = tmp_path / "ledger.sqlite"
+    ledger = Ledger(path)
+    with locked(path), pytest.raises(LedgerError, match="locked.*another run"):
+        grade(sample, handed_in, ledger, FakePool())
+    assert len(grade(sample, handed_in, ledger, FakePool())) == SIZE
+
+
+def test_a_file_that_is_no_ledger_is_a_clear_error(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    path.write_text("this is a text file of some length, and no database at all\n" * 100)
+    with pytest.raises(LedgerError, match="not a database"):
+        Ledger(path)
+
+
+def test_a_clock_that_jumps_changes_no_result(
+    sample: Assignment,
+    handed_in: list[Submission],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    steady = grade(sample, handed_in, Ledger(tmp_path / "steady.sqlite"), FakePool())
+    now, jumps = time.time(), iter(range(10**9))
+
+    def jumping() -> float:
+        # Backwards by a year, forwards by two, backwards by three ...
+        number = next(jumps)
+        return now + (-1) ** number * number * 365 * 86400
+
+    monkeypatch.setattr(time, "time", jumping)
+    monkeypatch.setattr(time, "time_ns", lambda: int(jumping() * 1e9))
+    half = grade(sample, handed_in[: SIZE // 2], ledger, FakePool())
+    pool = FakePool()
+    rows = grade(sample, handed_in, ledger, pool)
+    assert len(pool.logs) == SIZE - len(half)
+    assert [(g.submission, g.marks) for g in rows] == [(g.submission, g.marks) for g in steady]
+    assert all(0 <= g.seconds < 60 for g in rows)
