@@ -201,7 +201,7 @@ def _executed(notebook: Notebook, hearing: Hearing) -> dict[str, Any]:
         made: dict[str, Any] = {
             "cell_type": cell.kind,
             "id": f"cell-{cell.index}",
-            "metadata": {},
+            "metadata": {"grade_id": cell.grade_id} if cell.grade_id else {},
             "source": cell.source,
         }
         if cell.kind == "code":

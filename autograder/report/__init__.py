@@ -44,6 +44,11 @@ def write_all(
 
         return write_gradebook(assignment, graded, out, database=database, source=source)
 
+    def autograded() -> object:
+        from autograder.report.autograded import write_autograded
+
+        return write_autograded(assignment, graded, out, source) if source else []
+
     def feedback() -> object:
         from autograder.report.feedback import write_feedback
 
@@ -58,6 +63,7 @@ def write_all(
         "tables": tables,
         "feedback": feedback,
         "class report": class_report,
+        "autograded notebooks": autograded,
         "gradebook": gradebook,  # last: it may wait for a lock
     }
     failures: dict[str, Exception] = {}

@@ -1,0 +1,80 @@
+"""The executed notebooks where nbgrader's formgrader looks for them.
+
+``autograded/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb`` beside ``gradebook.db`` is what ``nbgrader
+autograde`` leaves. With it the output folder is a course folder of nbgrader's: formgrader shows
+each submission with its scores and takes comments and marks by hand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder.assignment.source import Assignment
+from autograder.grading.results import Graded
+from autograder.report.files import write_whole
+from autograder.report.gradebook import student_id
+from autograder.report.wording import best_of_each
+
+FOLDER = "autograded"
+MISSING = "# This cell was missing from what was handed in."
+
+
+def write_autograded(
+    assignment: Assignment, graded: Sequence[Graded], out: Path, source: dict[str, Any]
+) -> list[Path]:
+    """Write each learner's executed notebook with nbgrader's metadata.
+
+    Args:
+        assignment: what was graded.
+        graded: the submissions; of several by one learner the best is written, as in the gradebook.
+        out: the folder that holds ``gradebook.db``.
+        source: nbgrader's source notebook: its cells' metadata are taken, and nothing else.
+
+    Returns:
+        The files written.
+
+    Raises:
+        OSError: when ``out`` cannot be written.
+    """
+    written = []
+    for one in best_of_each(graded):
+        if one.notebook is None:
+            continue
+        name = assignment.name
+        path = out / FOLDER / student_id(one.submission) / name / f"{name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        notebook = as_nbgrader_autogrades(one.notebook, source)
+        written.append(write_whole(path, json.dumps(notebook, ensure_ascii=False)))
+    return written
+
+
+def as_nbgrader_autogrades(executed: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
+    """An executed notebook whose first cell of each grade id carries the source's metadata.
+
+    Grade cells that were not handed in stand at the end, so that their scores are seen.
+    """
+    known = {
+        cell["metadata"]["nbgrader"]["grade_id"]: cell["metadata"]["nbgrader"]
+        for cell in source["cells"]
+        if "nbgrader" in cell["metadata"]
+    }
+    cells = []
+    for cell in executed["cells"]:
+        about = known.pop(cell["metadata"].get("grade_id"), None)
+        cells.append({**cell, "metadata": {"nbgrader": about} if about else {}})
+    cells += [_missing(about) for about in known.values() if about["grade"]]
+    return {**executed, "cells": cells}
+
+
+def _missing(about: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "cell_type": "code",
+        "id": f"missing-{about['grade_id']}"[:64],
+        "metadata": {"nbgrader": about},
+        "source": MISSING,
+        "execution_count": None,
+        "outputs": [],
+    }
