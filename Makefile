@@ -26,13 +26,15 @@ $(INSTALLED): pyproject.toml
 	@touch $@
 
 demo: export AUTOGRADER_SECRET ?= $(DEMO_SECRET)
-demo: book  ## build the site, release week 1, grade a sample class, show the marks
+demo: $(INSTALLED)  ## build the site with week 1, release week 1, grade a sample class, show the marks
+	$(BIN)/autograder contents 1 --out $(DEMO)/contents.yml
+	$(BIN)/jupyter-book build . -W --keep-going -n --all --toc $(DEMO)/contents.yml
 	$(BIN)/autograder release 1
-	rm -rf $(DEMO) && mkdir -p $(DEMO)
+	rm -rf $(DEMO)/class $(DEMO)/graded
 	$(BIN)/autograder sample-class 1 --out $(DEMO)/class
 	$(BIN)/autograder grade 1 $(DEMO)/class --out $(DEMO)/graded
 	@echo
-	@echo "The site:          $(CURDIR)/$(SITE)/index.html   (make serve shows it)"
+	@echo "The site, week 1:  $(CURDIR)/$(SITE)/index.html   (make book builds all weeks)"
 	@echo "The marks:         $(CURDIR)/$(DEMO)/graded/marks.csv and checks.csv, gradebook.db"
 	@echo "The class report:  $(CURDIR)/$(DEMO)/graded/class-report.html"
 	@echo "Learners' feedback: $(CURDIR)/$(DEMO)/graded/feedback/"

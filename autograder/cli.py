@@ -98,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         _mutate,
         _grade,
         _regrade,
+        _contents,
         _notebooks,
         _public,
         _secret,
@@ -652,7 +653,25 @@ def _write_reports(arguments: Arguments, grading: Any, graded: list[Any], found:
     return _report([f"{n} could not be written: {e}" for n, e in failures.items()], "")
 
 
-# notebooks, public ----------------------------------------------------------------------------
+# contents, notebooks, public ------------------------------------------------------------------
+
+
+def _contents(commands: Any) -> None:
+    text = "Write a table of contents with some weeks only, for a shorter course or a quick build."
+    parser = _command(commands, "contents", _run_contents, text)
+    parser.add_argument("weeks", nargs="+", type=int, metavar="WEEK", help="1, 2, ...")
+    parser.add_argument("--out", type=Path, required=True, help="file for jupyter-book's --toc")
+
+
+def _run_contents(arguments: Arguments) -> int:
+    import yaml
+
+    from autograder.assignment.contents import contents_of
+
+    table = contents_of(arguments.root / "_toc.yml", arguments.weeks)
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    arguments.out.write_text(yaml.safe_dump(table, sort_keys=False), encoding="utf-8")
+    return OK
 
 
 def _notebooks(commands: Any) -> None:

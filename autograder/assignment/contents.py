@@ -1,0 +1,39 @@
+"""The site's table of contents, whole or for some weeks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_WEEK = re.compile(r"book/week(\d\d)/")
+
+
+def contents_of(table: Path, weeks: Collection[int]) -> dict[str, Any]:
+    """The table of contents with the chapters of some weeks, and all that belong to no week.
+
+    Args:
+        table: the site's ``_toc.yml`` in Jupyter Book's format ``jb-book``.
+        weeks: which weeks to keep.
+
+    Raises:
+        FileNotFoundError: when there is no such file, or it has no chapter of one of the weeks.
+    """
+    contents: dict[str, Any] = yaml.safe_load(table.read_text(encoding="utf-8"))
+    found: set[int] = set()
+
+    def kept(chapter: dict[str, Any]) -> bool:
+        match = _WEEK.match(chapter.get("file", ""))
+        if match:
+            found.add(int(match[1]))
+        return match is None or int(match[1]) in weeks
+
+    parts = [
+        {**part, "chapters": [c for c in part["chapters"] if kept(c)]} for part in contents["parts"]
+    ]
+    if missing := sorted(set(weeks) - found):
+        raise FileNotFoundError(f"{table} has no chapter of week {missing[0]}")
+    return {**contents, "parts": [part for part in parts if part["chapters"]]}
