@@ -431,7 +431,7 @@ def measure(
 # The command --------------------------------------------------------------------------------------
 
 
-def _with_cold_workers(arguments: Sequence[str]) -> int:
+def with_cold_workers(arguments: Sequence[str]) -> int:
     """The command line itself, with a zygote that imports nothing beforehand."""
     from autograder import cli
     from autograder.worker import pool
@@ -515,4 +515,4 @@ def _show(total: Counts, kills: int) -> None:
 
 if __name__ == "__main__":
     given = sys.argv[1:]
-    sys.exit(_with_cold_workers(given[1:]) if given[:1] == ["--as-command"] else main(given))
+    sys.exit(with_cold_workers(given[1:]) if given[:1] == ["--as-command"] else main(given))

@@ -42,7 +42,8 @@ def handed_in(course: Path, sample: Assignment, tmp_path: Path) -> list[Submissi
 def grade(
     sample: Assignment, handed_in: list[Submission], ledger: Ledger, pool: FakePool
 ) -> list[Graded]:
-    return grade_batch(Grading(sample, {}, "cpu", SECRET), handed_in, pool, ledger, workers=2)
+    grading = Grading(sample, {}, "cpu", SECRET)
+    return grade_batch(grading, handed_in, pool, ledger, workers=2)  # type: ignore[arg-type]
 
 
 def test_a_full_disk_stops_the_batch_and_loses_nothing(
@@ -84,7 +85,7 @@ def test_a_ledger_that_another_run_writes_is_a_clear_error(
     monkeypatch.setattr(ledgers, "PATIENCE", 0.3)
     path = tmp_path / "ledger.sqlite"
     ledger = Ledger(path)
-    with locked(path), pytest.raises(LedgerError, match="locked.*another run"):
+    with locked(path), pytest.raises(LedgerError, match=r"locked.*another run"):
         grade(sample, handed_in, ledger, FakePool())
     assert len(grade(sample, handed_in, ledger, FakePool())) == SIZE
 
@@ -109,7 +110,7 @@ def test_a_clock_that_jumps_changes_no_result(
     def jumping() -> float:
         # Backwards by a year, forwards by two, backwards by three ...
         number = next(jumps)
-        return now + (-1) ** number * number * 365 * 86400
+        return now + (1 if number % 2 else -1) * number * 365 * 86400
 
     monkeypatch.setattr(time, "time", jumping)
     monkeypatch.setattr(time, "time_ns", lambda: int(jumping() * 1e9))
