@@ -40,7 +40,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -65,13 +65,14 @@ class Case:
         title: what they are.
         make: makes their course, in a folder of its own where it needs one.
         graders: who grades them, and what else is run for comparison.
-        weights: files to hand in beside each notebook, by name.
+        weights: makes the files that are handed in beside each notebook, by name, before anything
+            is measured; it gets the course and an empty folder to work in.
     """
 
     title: str
     make: Callable[[Path], Course]
     graders: tuple[str, ...] = GRADERS
-    weights: Mapping[str, bytes] = field(default_factory=dict)
+    weights: Callable[[Course, Path], Mapping[str, bytes]] = lambda made, folder: {}
 
 
 CASES: dict[str, Case] = {
@@ -104,6 +105,8 @@ class Place:
         self.name = self.course.assignment.name
         self.points = self.course.assignment.points
         self.folder = folder
+        (folder / "weights").mkdir()
+        self.weights = case.weights(self.course, folder / "weights")
         solved = self.course.solved
         self.classes = {n: self._class(solved, n) for n in sizes}
         self.bundles = folder / "bundles"
@@ -114,11 +117,11 @@ class Place:
 
     def _class(self, solved: dict[str, Any], size: int) -> Path:
         learners = [f"learner-{n:02d}" for n in range(size)]
-        if not self.case.weights:
+        if not self.weights:
             return course.hand_in(dict.fromkeys(learners, solved), self.folder / f"class-{size}")
         for learner in learners:
             folder = course.hand_in({self.name: solved}, self.folder / f"class-{size}" / learner)
-            for name, content in self.case.weights.items():
+            for name, content in self.weights.items():
                 (folder / name).write_bytes(content)
         return self.folder / f"class-{size}"
 
