@@ -12,25 +12,25 @@
 
   const SURFACES = {
     ravine: {
-      name: "ravine, curvatures 1 and 25",
+      name: "ravine",
       f: ([a, b]) => 0.5 * (a * a + 25 * b * b),
       gradient: ([a, b]) => [a, 25 * b],
       start: [-2.6, 1.4],
-      lowest: "lowest at (0, 0); plain descent is stable below a rate of 2/25 = 0.08",
+      lowest: "curvatures 1 and 25, lowest at (0, 0); SGD is stable below a rate of 2/25 = 0.08",
     },
     bowl: {
-      name: "round bowl, curvature 1",
+      name: "round bowl",
       f: ([a, b]) => 0.5 * (a * a + b * b),
       gradient: ([a, b]) => [a, b],
       start: [-2.4, 1.6],
-      lowest: "lowest at (0, 0); plain descent is stable below a rate of 2",
+      lowest: "curvature 1, lowest at (0, 0); SGD is stable below a rate of 2",
     },
     saddle: {
-      name: "saddle between two basins",
+      name: "saddle",
       f: ([a, b]) => 0.5 * a * a - 0.5 * b * b + b ** 4 / 16,
       gradient: ([a, b]) => [a, -b + b ** 3 / 4],
       start: [-2.4, 0.05],
-      lowest: "saddle at (0, 0), lowest at (0, 2) and (0, −2)",
+      lowest: "saddle at (0, 0), two basins with their lowest places at (0, 2) and (0, −2)",
     },
     valley: {
       name: "curved valley",
@@ -154,7 +154,10 @@
 
   // --- controls ----------------------------------------------------------------------------------
   const minus = (text) => text.replace("-", "−");
-  const number = (value) => minus(Math.abs(value) < 1e4 ? value.toFixed(2) : value.toExponential(1));
+  const number = (value) => {
+    if (Math.abs(value) < 0.005) return "0.00"; // not −0.00
+    return minus(Math.abs(value) < 1e4 ? value.toFixed(2) : value.toExponential(1));
+  };
   const rateText = (rate) => String(Number(rate.toPrecision(2)));
   const lossText = (loss) => minus(Math.abs(loss) >= 1e-3 && Math.abs(loss) < 1e5 ? loss.toFixed(4) : loss.toExponential(1));
 
