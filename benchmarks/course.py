@@ -13,6 +13,7 @@ from autograder.assignment.learner import Notebook, fill, solve
 from autograder.assignment.release import dump, make_learner
 from autograder.assignment.source import Assignment, read_assignment
 from autograder.assignment.thresholds import read_thresholds
+from autograder.worker.pool import WorkerPool
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "benchmarks" / "assignments"
@@ -85,3 +86,27 @@ def environment() -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
+
+
+_LIST = """
+from dlcourse.weights import written
+print(*(path.name for path in written))
+"""
+
+
+def trained(made: Course, folder: Path) -> dict[str, bytes]:
+    """The weights that the solved notebook's training leaves beside it, by file name.
+
+    Args:
+        made: the course.
+        folder: an empty folder; nothing is written there, the training runs in a sandbox.
+    """
+    with WorkerPool() as pool, pool.worker(environment={"DLCOURSE_CHECKS": "judge"}) as worker:
+        for cell in made.solved["cells"]:
+            if cell["cell_type"] == "code" and cell["id"] != "submit":
+                record = worker.run_cell("".join(cell["source"]), 300)
+                if record.status != "ok":
+                    raise RuntimeError(f"{cell['id']}: {record.ename}: {record.evalue}")
+        listing = worker.run_cell(_LIST, 10)
+        names = "".join(o["text"] for o in listing.outputs if o["output_type"] == "stream").split()
+        return {name: worker.read_file(name) for name in names}

@@ -5,6 +5,7 @@ Each case is a class of right answers to one assignment:
     a  20 that need NumPy only
     b  20 that import Keras and build a network
     c  20 of week 1, each with its training
+    d  20 of week 1, each with the weights of its training, which then need not be repeated
 
 A round gives every grader's command once for each size of class, in an order that turns from round
 to round, all on the cores that this process may use. What counts is a command's wall time from
@@ -89,6 +90,12 @@ CASES: dict[str, Case] = {
         lambda _: course.this_course("week01"),
         (*GRADERS, *BARE),
     ),
+    "d": Case(
+        "week 1 with weights",
+        lambda _: course.this_course("week01"),
+        ("autograder",),
+        course.trained,
+    ),
 }
 
 
@@ -171,6 +178,7 @@ def our_command(place: Place, size: int, out: Path, options: Options) -> list[st
     """``autograder grade`` on a class."""
     command = [sys.executable, "-m", "autograder", "--root", str(place.course.root), "grade"]
     command += [place.name, str(place.classes[size]), "--out", str(out), "--tier", "cpu"]
+    command += ["--audit", "0"]  # an audit trains again what weights have made unnecessary
     return [*command, "--workers", str(options.workers), "--isolation", options.isolation]
 
 
@@ -435,6 +443,15 @@ def _ratios(graders: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
     return found
 
 
+def _with_weights(trained: Mapping[str, Any], weights: Mapping[str, Any]) -> dict[str, float]:
+    """How much faster the same class is graded when its weights come with it."""
+    c, d = (case["graders"]["autograder"] for case in (trained, weights))
+    found = {"training over weights, whole command": c["median"] / d["median"]}
+    if "one_more" in c and "one_more" in d:
+        found["training over weights, one more submission"] = c["one_more"] / d["one_more"]
+    return found
+
+
 def show(name: str, found: Mapping[str, Any], console: Console) -> None:
     """Print a case's table."""
     table = Table(title=f"({name}) {found['size']} submissions: {CASES[name].title}")
@@ -484,6 +501,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         cases[name] = record.described(
             {**settings, "isolation": options.isolation, "otter_runs": options.otter, **found}
         )
+    if {"c", "d"} <= cases.keys():
+        faster = cases["d"]["ratios"] = _with_weights(cases["c"], cases["d"])
+        for ratio, value in faster.items():
+            console.print(f"(d) {ratio}: {value:.2f} times")
     console.print(str(record.write(arguments.out, {"cases": dict(sorted(cases.items()))})))
     return 0
 

@@ -102,7 +102,7 @@ class Counts:
         self.litter += other.litter
 
 
-def make_class(folder: Path, size: int = 120) -> Class:
+def make_class(folder: Path, size: int = 60) -> Class:
     """A class of right, wrong, broken and fatal submissions of the smallest assignment."""
     made = course.small_course(course.SOURCES / "trivial.md", folder / "course")
     right = made.solved
@@ -406,9 +406,9 @@ def _litter(out: Path) -> Iterator[str]:
 
 
 def measure(
-    class_: Class, kills: int, seed: int, folder: Path, *, warm: bool, most: int = 40
+    class_: Class, kills: int, seed: int, folder: Path, *, warm: bool, most: int = 30
 ) -> Iterator[Counts]:
-    """Rounds of at most ``most`` kills until there have been ``kills``."""
+    """Rounds of a third of ``most`` kills to ``most`` until there have been ``kills``."""
     out = folder / "undisturbed"
     began = time.monotonic()
     code, errors = finish(class_, out, warm=warm)
@@ -421,7 +421,7 @@ def measure(
     while done < kills:
         out = folder / "killed"
         counts = run_round(
-            class_, out, min(random_.randint(1, most), kills - done), random_, warm=warm
+            class_, out, min(random_.randint(most // 3, most), kills - done), random_, warm=warm
         )
         shutil.rmtree(out)
         done += sum(counts.kills.values())
@@ -444,7 +444,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.kills", description=__doc__)
     parser.add_argument("--kills", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--size", type=int, default=120, help="submissions in the class")
+    parser.add_argument("--size", type=int, default=60, help="submissions in the class")
     parser.add_argument("--warm", action="store_true", help="with the usual zygote")
     parser.add_argument(
         "--seconds", type=float, help="stop after so long; the same command goes on from there"

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from autograder.grading.ledger import Ledger, Record
+from autograder.grading.results import Graded, Status
 from benchmarks import kills
+from dlcourse.check import Outcome, Result
 
 
 @pytest.mark.slow
@@ -20,3 +26,54 @@ def test_twenty_random_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> 
     assert sum(total.kills.values()) >= 20
     assert total.kills["driver"]
     assert total.kills["notebook"] + total.kills["supervisor"] + total.kills["zygote"]
+
+
+# That the test above would see a fault: each kind of it, made by hand in a ledger.
+
+RESULT = Result("share", "adds_up", 1.0, False, "", Outcome.CORRECT, "")
+ADA = Graded("ada", Path("ada.ipynb"), Status.GRADED, "", (RESULT,), 0.5, "cpu", "strict")
+RECORD = Record("work", {"adds_up": "print"}, b"answers")
+
+
+def written(path: Path, spoil: Callable[[Ledger], object] = lambda _: None) -> dict[str, Any]:
+    """What kills.read_ledger finds in a ledger of two grades."""
+    ledger = Ledger(path)
+    ledger.record("key-1", ADA, RECORD)
+    ledger.record("key-2", ADA)
+    spoil(ledger)
+    ledger._connection.commit()
+    ledger.close()
+    return {"ledger": kills.read_ledger(path)}
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("DELETE FROM graded WHERE key = 'key-2'", "1 lost, 0 more, 0 changed"),
+        ("INSERT INTO graded SELECT 'key-3', submission, result FROM graded LIMIT 1", "1 more"),
+        ("UPDATE graded SET result = replace(result, 'correct', 'error')", "2 changed"),
+        ("DELETE FROM recorded", "1 changed"),
+    ],
+)
+def test_a_spoiled_ledger_is_seen(tmp_path: Path, statement: str, said: str) -> None:
+    right = written(tmp_path / "right.sqlite")
+    wrong = written(tmp_path / "wrong.sqlite", lambda made: made._connection.execute(statement))
+    assert list(kills.differences(right, right)) == []
+    (found,) = kills.differences(right, wrong)
+    assert said in found
+
+
+def test_recorded_answers_without_their_grade_are_seen(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="without their grade"):
+        written(
+            tmp_path / "ledger.sqlite",
+            lambda made: made._connection.execute("DELETE FROM graded WHERE key = 'key-1'"),
+        )
+
+
+def test_times_make_no_difference(tmp_path: Path) -> None:
+    right = written(tmp_path / "right.sqlite")
+    slower = json.dumps({"seconds": 9.0})
+    change = f"UPDATE graded SET result = json_patch(result, '{slower}')"
+    later = written(tmp_path / "later.sqlite", lambda made: made._connection.execute(change))
+    assert list(kills.differences(right, later)) == []
