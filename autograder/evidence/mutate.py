@@ -359,7 +359,7 @@ def _caught_by(checks: Checks, question: str, source: str) -> str:
 
 
 def _needed(assignment: Assignment, question: str) -> list[str]:
-    """The cells before a question's answer whose names its solution uses, themselves included."""
+    """The cells before a question's answer whose names its solution or its checks use."""
     before: list[str] = []
     answer = ""
     for cell in assignment.cells:
@@ -372,6 +372,8 @@ def _needed(assignment: Assignment, question: str) -> list[str]:
         elif isinstance(cell, Code) and cell.role in (Role.PLAIN, Role.SETUP):
             before.append(cell.source)
     wanted = _loaded(answer)
+    for check in assignment.question(question).checks:
+        wanted |= _asked(check.source)
     chosen: list[str] = []
     for source in reversed(before):
         if _stored(source) & wanted:
@@ -383,6 +385,15 @@ def _needed(assignment: Assignment, question: str) -> list[str]:
 def _loaded(source: str) -> set[str]:
     tree = ast.parse(source)
     return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+
+
+def _asked(source: str) -> set[str]:
+    """The names that a check asks of the answer's namespace."""
+    return {
+        n.attr
+        for n in ast.walk(ast.parse(source))
+        if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == "answer"
+    }
 
 
 def _stored(source: str) -> set[str]:
