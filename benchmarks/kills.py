@@ -76,7 +76,7 @@ class Counts:
         problems: what was not as it must be; empty in the end.
         refused: commands that ended with a clear error, because the zygote was killed as it began.
         left: processes that outlived a killed command for longer than they may.
-        litter: files in the folder of results that an undisturbed run does not leave.
+        litter: hidden files in the folder of results, that a killed command was just writing.
     """
 
     kills: Counter[str] = field(default_factory=Counter)
@@ -118,7 +118,7 @@ def make_class(folder: Path, size: int = 60) -> Class:
 def command(class_: Class, out: Path, *, warm: bool) -> list[str]:
     """``autograder grade`` on a class."""
     arguments = ["--root", str(class_.course.root), "grade", class_.course.assignment.name]
-    arguments += [str(class_.folder), "--out", str(out), "--workers", "2", "--tier", "cpu"]
+    arguments += [str(class_.folder), "--out", str(out), "--workers", "4", "--tier", "cpu"]
     start = ["-m", "autograder"] if warm else ["-m", "benchmarks.kills", "--as-command"]
     return [sys.executable, *start, *arguments]
 
@@ -166,7 +166,7 @@ def outcome(out: Path) -> dict[str, Any]:
         "canvas": _table(out / "canvas.csv"),
         "moodle": _table(out / "moodle.csv"),
         "gradebook": read_gradebook(out / "gradebook.db"),
-        "feedback": sorted(p.name for p in (out / "feedback").iterdir()),
+        "feedback": sorted(p.name for p in (out / "feedback").glob("[!.]*")),
     }
 
 
