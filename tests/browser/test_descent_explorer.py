@@ -47,7 +47,7 @@ def place(page: Any) -> list[float]:
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_fifty_steps_end_where_keras_ends(page: Any, name: str) -> None:
-    page.get_by_label("optimizer").select_option(name)
+    page.get_by_label("optimizer", exact=True).select_option(name)
     page.get_by_role("button", name="Fifty steps").click()
     optimizer, theta = OPTIMIZERS[name](), keras.Variable([-2.6, 1.4])
     for _ in range(50):
