@@ -49,6 +49,10 @@ def colours() -> list[str]:
     ]
 
 
+_GAP, _LINE = 0.03, 0.21
+"""Inches around an image in a grid, and of a line of its title."""
+
+
 def show_images(
     images: npt.ArrayLike,
     titles: Sequence[object] | None = None,
@@ -84,17 +88,24 @@ def show_images(
         raise ValueError(f"{len(batch)} images but {len(titles)} titles.")
     columns = min(columns, len(batch))
     rows = -(-len(batch) // columns)
-    height = size * batch.shape[1] / batch.shape[2] + (0.25 if titles is not None else 0.0)
-    figure, grid = plt.subplots(
-        rows, columns, figsize=(columns * size, rows * height), squeeze=False, layout="constrained"
-    )
+    shown = [str(title) for title in titles] if titles is not None else []
+    above = max((_LINE * (1 + text.count("\n")) for text in shown), default=0.0)
+    width, height = size - 2 * _GAP, (size - 2 * _GAP) * batch.shape[1] / batch.shape[2]
+    step = height + 2 * _GAP + above
+    # One pair of axes for all, in inches: a pair for each image takes twenty times as long.
+    figure = plt.figure(figsize=(columns * size, rows * step), layout="none")
+    ax = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    ax.set_axis_off()
     low, high = limits if limits is not None else (float(batch.min()), float(batch.max()))
-    for ax in grid.flat:
-        ax.set_axis_off()
-    for index, (ax, image) in enumerate(zip(grid.flat, batch, strict=False)):
-        ax.imshow(image, cmap=cmap, vmin=low, vmax=high)
-        if titles is not None:
-            ax.set_title(str(titles[index]), fontsize=11, loc="center", pad=2)
+    for index, image in enumerate(batch):
+        left = index % columns * size + _GAP
+        top = index // columns * step + _GAP + above
+        place = (left, left + width, top + height, top)
+        ax.imshow(image, cmap=cmap, vmin=low, vmax=high, extent=place)
+        if shown:
+            middle = left + width / 2
+            ax.text(middle, top - _GAP / 2, shown[index], fontsize=11, ha="center", va="bottom")
+    ax.set(xlim=(0.0, columns * size), ylim=(rows * step, 0.0))
     return figure
 
 

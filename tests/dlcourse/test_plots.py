@@ -128,15 +128,28 @@ def test_figures_are_doubled_only_in_an_open_notebook(monkeypatch: pytest.Monkey
 def test_show_images_draws_each_image_with_its_title() -> None:
     images = np.arange(5 * 4 * 4).reshape(5, 4, 4)
     figure = plots.show_images(images, titles=range(5), columns=3)
-    drawn = [ax for ax in figure.axes if ax.images]
-    assert [ax.get_title() for ax in drawn] == ["0", "1", "2", "3", "4"]
-    assert np.array_equal(drawn[4].images[0].get_array(), images[4])
-    assert len(figure.axes) == 6
+    (ax,) = figure.axes
+    assert [text.get_text() for text in ax.texts] == ["0", "1", "2", "3", "4"]
+    for drawn, image, title in zip(ax.images, images, ax.texts, strict=True):
+        assert np.array_equal(drawn.get_array(), image)
+        left, right, bottom, top = drawn.get_extent()
+        assert title.get_position()[0] == pytest.approx((left + right) / 2)
+        assert title.get_position()[1] <= top < bottom
+    assert ax.images[3].get_extent()[0] == ax.images[0].get_extent()[0]
+
+
+def test_images_keep_their_proportions() -> None:
+    figure = plots.show_images(np.ones((2, 4, 8)), ["two\nlines", "one"])
+    left, right, bottom, top = figure.axes[0].images[0].get_extent()
+    assert (right - left) / (bottom - top) == pytest.approx(2)
+    low, high = figure.axes[0].get_xlim()
+    high_y, low_y = figure.axes[0].get_ylim()
+    assert figure.get_size_inches() == pytest.approx([high - low, high_y - low_y])
 
 
 def test_images_of_one_grid_share_their_grey_scale() -> None:
     images = np.stack([np.zeros((2, 2)), np.ones((2, 2)) * 9])
-    limits = {ax.images[0].get_clim() for ax in plots.show_images(images).axes}
+    limits = {drawn.get_clim() for drawn in plots.show_images(images).axes[0].images}
     assert limits == {(0.0, 9.0)}
 
 
@@ -219,3 +232,12 @@ def test_a_large_layer_is_drawn_in_part_and_named_in_full() -> None:
 def test_a_network_needs_two_layers_with_units(sizes: list[int]) -> None:
     with pytest.raises(ValueError, match="two layers or more"):
         plots.network_diagram(sizes)
+
+
+def test_a_grid_of_images_warns_of_nothing_in_the_course_style(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    plots.use_style()
+    figure = plots.show_images(np.zeros((2, 3, 3)))
+    figure.canvas.draw()
+    assert not recwarn.list
