@@ -67,8 +67,10 @@ def test_each_answer_gets_what_it_should(assignment: Assignment, pool: WorkerPoo
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_three_graders_give_the_same_marks(assignment: Assignment, pool: WorkerPool) -> None:
-    """A sample; ``make parity`` compares everything."""
-    sample = {"solution", "stub", "wrong-answers-1"}
+    """A sample, smaller for all weeks but the first; ``make parity`` compares everything."""
+    sample = {"wrong-answers-1"}
+    if assignment.path == SOURCES[0]:
+        sample |= {"solution", "stub"}
     compared = compare_graders(grading(assignment), ROOT, pool, only=sample.__contains__)
     assert {c.submission for c in compared} == sample
     assert [c for c in compared if not c.equal] == []
