@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import random
+import signal
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +22,7 @@ from autograder.grading.batch import Grading, grade_batch
 from autograder.grading.ledger import Ledger, LedgerError
 from autograder.grading.results import Graded
 from autograder.grading.submissions import Submission, find_submissions
+from benchmarks import kills
 from tests.conftest import SECRET
 from tests.judge.fake_worker import FakePool
 
@@ -120,3 +125,36 @@ def test_a_clock_that_jumps_changes_no_result(
     assert len(pool.logs) == SIZE - len(half)
     assert [(g.submission, g.marks) for g in rows] == [(g.submission, g.marks) for g in steady]
     assert all(0 <= g.seconds < 60 for g in rows)
+
+
+def rows_of(path: Path) -> dict[str, Any]:
+    """What another process sees in a ledger; nothing where none has been made yet."""
+    try:
+        return kills.read_ledger(path) if path.exists() else {}
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            return {}
+        raise
+
+
+def test_a_grading_process_killed_again_and_again_leaves_each_grade_once(
+    sample: Assignment, handed_in: list[Submission], tmp_path: Path
+) -> None:
+    path, steady = tmp_path / "ledger.sqlite", tmp_path / "steady.sqlite"
+    grade(sample, handed_in, Ledger(steady), FakePool())
+    wanted = rows_of(steady)
+    assert len(wanted) == SIZE
+    random_ = random.Random(3)
+    killed = 0
+    for _ in range(12):
+        child = os.fork()
+        if child == 0:
+            grade(sample, handed_in, Ledger(path), FakePool())
+            os._exit(0)
+        time.sleep(random_.uniform(0.0, 0.25))
+        os.kill(child, signal.SIGKILL)
+        killed += os.WIFSIGNALED(os.waitpid(child, 0)[1])
+        assert [k for k, row in rows_of(path).items() if wanted.get(k) != row] == []
+    assert killed > 2
+    grade(sample, handed_in, Ledger(path), FakePool())
+    assert rows_of(path) == wanted
