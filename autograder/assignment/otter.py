@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 import tomllib
 import zipfile
@@ -75,11 +76,8 @@ def write_autograder_zip(
         config = {"assignment_name": assignment.name, "show_stdout": False, "show_hidden": False}
         (work / "otter_config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
         (work / "requirements.txt").write_text("\n".join(_requirements(root)), encoding="utf-8")
-        package = work / "dlcourse"
-        package.mkdir()
-        for path in sorted((root / "dlcourse").iterdir()):
-            if path.is_file():
-                (package / path.name).write_bytes(path.read_bytes())
+        left_out = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(root / "dlcourse", work / "dlcourse", ignore=left_out)
         generate(
             tests_dir="tests",
             output_path="autograder.zip",
