@@ -63,7 +63,7 @@ WHOLE = {
     "01_one.md": f"{HEAD}# One\n\nIn $x$, see {{numref}}`fig-line`.\n{FIGURE}{QUESTION}{EXPLORER}",
     "02_two.md": f"{HEAD}# Two\n\n```{{code-cell}} ipython3\nimport time\ntime.sleep(1.5)\n```\n",
     "index.md": "# Week\n\n```{chapters}\n```\n\nThe second runs {run-time}`02_two`.\n\n"
-    "```{assignment} week01\n```\n",
+    "```{assignment} week01\n```\n\nWeeks {week}`1` and {week}`9`.\n",
 }
 
 ASSIGNMENT = {
@@ -191,6 +191,13 @@ def test_a_page_shows_the_time_that_the_build_measured(whole: Build) -> None:
     shown = re.search(r"Cells run in (\d+) s on \d+ CPU core", page)
     assert shown is not None
     assert 1.5 <= float(shown[1]) < 60
+
+
+@pytest.mark.slow
+def test_a_week_is_a_link_where_the_site_has_it(whole: Build) -> None:
+    sentence = re.search(r"Weeks .*? and .*?\.</p>", whole.page("index.html"))
+    assert sentence is not None
+    assert re.search(r"<a [^>]*><span[^>]*>1</span></a> and 9\.", sentence[0])
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ Each module is one thing that a page may hold or that the build guarantees:
 - ``quiz``: self-check questions;
 - ``interactive``: figures that the reader operates, without a kernel;
 - ``alt_text``: no image without alternative text;
+- ``weeks``: the number of a week, a link where the site has it;
 - ``landmarks``: mends of the theme's HTML for readers who use a keyboard or a screen reader.
 """
 
@@ -29,6 +30,7 @@ from . import (
     page_bar,
     quiz,
     run_times,
+    weeks,
 )
 
 
@@ -43,6 +45,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         quiz,
         interactive,
         alt_text,
+        weeks,
         landmarks,
     ):
         part.setup(app)
