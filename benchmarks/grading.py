@@ -373,7 +373,7 @@ def _once(
         return  # it has no cost that is paid once: a second size tells nothing new
     watch(f"{name}, round {number + 1}: {grader} on {size}")
     if grader == "memory":
-        found = peaks(place, min(size, 2 * options.workers), options)
+        found = peaks(place, size, options)
     else:
         found = MEASURE[grader](place, size, options)
     JOURNAL.parent.mkdir(parents=True, exist_ok=True)
