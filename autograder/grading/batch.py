@@ -18,7 +18,7 @@ from autograder import __version__
 from autograder.assignment.source import Assignment
 from autograder.assignment.thresholds import Thresholds
 from autograder.grading.ledger import Ledger, key_of
-from autograder.grading.regrade import Change, changes, record_of, regraded
+from autograder.grading.regrade import Change, record_of, regraded
 from autograder.grading.results import Graded, Status
 from autograder.grading.submissions import Notebook, Submission, Unreadable, read_notebook
 from autograder.grading.turns import Turns
@@ -273,10 +273,9 @@ def grade_batch(
         work = grading.work(submission, pool.isolation)
         changed = None
         with _borrowed(waiting) as checks:
-            graded = regraded(checks, ledger, work) if reuse else None
-            if graded is not None:
-                earlier = ledger.earlier(work)
-                changed = changes(earlier[0], graded) if earlier else []
+            settled = regraded(checks, ledger, work) if reuse else None
+            if settled is not None:
+                graded, changed = settled
             else:
                 audit = grading.audits(submission)
                 with turns.together():

@@ -7,6 +7,7 @@ was never asked does the notebook run once more.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 
 from autograder.grading.ledger import Ledger, Record
@@ -16,6 +17,8 @@ from autograder.judge.recording import NotRecorded, Recording, Replayer
 from autograder.judge.remote import Budget, RemoteAnswer
 from autograder.worker.channel import ChannelError
 from dlcourse.check import Check, Result
+
+LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -36,23 +39,31 @@ def record_of(checks: Checks, graded: Graded, work: str) -> Record | None:
     return Record(work, prints, recording.dump())
 
 
-def regraded(checks: Checks, ledger: Ledger, work: str) -> Graded | None:
-    """The result under these checks of a work that was graded under others.
+def regraded(checks: Checks, ledger: Ledger, work: str) -> tuple[Graded, list[Change]] | None:
+    """The result under these checks of a work that was graded under others, and what it changes.
 
     Returns:
-        None when there is no earlier result, or its recording does not tell enough.
+        None when there is no earlier result, its recording does not tell enough, or a check fails
+        by its own mistake: then the submission is to be graded as if it were new.
+
+    Raises:
+        LedgerError: when the ledger cannot be read.
     """
     found = ledger.earlier(work)
     if found is None:
         return None
-    graded, record = found
+    earlier, record = found
     try:
         recording = Recording.load(record.answers)
-        results = {c.name: _result(checks, c, graded, record, recording) for c in _every(checks)}
+        results = {c.name: _result(checks, c, earlier, record, recording) for c in _every(checks)}
     except (NotRecorded, ChannelError):
         return None
+    except Exception:
+        LOGGER.exception("settling %s from recorded answers failed", earlier.submission)
+        return None
     ordered = tuple(results[c.name] for c in checks.assignment.checks)
-    return replace(graded, checks=ordered, recording=recording)
+    now = replace(earlier, checks=ordered, recording=recording)
+    return now, _changes(earlier, now)
 
 
 def _every(checks: Checks) -> list[Check]:
@@ -66,11 +77,10 @@ def _result(
         return next(r for r in graded.checks if r.name == check.name)
     session = recording.session_of(check.name)
     answer = RemoteAnswer(Replayer(session, check.name), session.pins, Budget())
-    # A name that was not pinned then would be asked of the replayer, which does not know it.
     return checks.ask(check, answer)
 
 
-def changes(before: Graded, after: Graded) -> list[Change]:
+def _changes(before: Graded, after: Graded) -> list[Change]:
     """The checks whose outcome or points differ between two results of one submission."""
     old = {c.name: c for c in before.checks}
     return [

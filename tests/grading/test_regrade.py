@@ -235,3 +235,14 @@ class TestShards:
         mend(sample, '@check("softmax", points=2', '@check("softmax", points=3')
         mend(sample, "points: 5", "points: 6")
         assert grade(sample, handed_in, ledger, reuse=True)[2].logs == []
+
+
+def test_a_mended_check_that_fails_itself_stops_no_batch(
+    sample: Assignment, handed_in: list[Submission], ledger: Ledger
+) -> None:
+    grade(sample, handed_in, ledger)
+    mend(sample, "    z = hidden_scores(rng)\n", "    raise OSError('a mistake of the author')\n")
+    _, steps, _ = grade(sample, handed_in, ledger, reuse=True)
+    rows = {s.graded.submission: s.graded for s in steps}
+    assert rows.keys() == {"ada", "bob", "stub"}
+    assert "the grader failed (OSError)" in rows["ada"].reason
