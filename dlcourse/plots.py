@@ -92,7 +92,7 @@ def show_images(
     above = max((_LINE * (1 + text.count("\n")) for text in shown), default=0.0)
     width, height = size - 2 * _GAP, (size - 2 * _GAP) * batch.shape[1] / batch.shape[2]
     step = height + 2 * _GAP + above
-    # One pair of axes for all, in inches: a pair for each image takes twenty times as long.
+    # One pair of axes for all, in inches: making axes takes far longer than drawing an image.
     figure = plt.figure(figsize=(columns * size, rows * step), layout="none")
     ax = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     ax.set_axis_off()

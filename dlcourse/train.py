@@ -230,8 +230,9 @@ def _submitted(
 ) -> _Training | None:
     """The training whose best weights came with the submission; the model has them then.
 
-    The digests of the network and of its settings are not compared: they differ between versions of
-    Keras. That the arrays fit, that the data were the same and that the training had ended must do.
+    The digests of the network and of its settings are not compared: two versions of Keras may
+    describe the same network differently. That the arrays fit, that the data were the same and that
+    the training had ended must do.
     """
     if not submitted.expected():
         return None

@@ -184,7 +184,7 @@ def _import(backend: str | None) -> None:
 
 
 def _warm_up_data() -> None:
-    """Read the digits once for all forks: half a second of each notebook otherwise."""
+    """Read the digits once for all forks, which else each read and distort them anew."""
     from dlcourse import data
 
     with suppress(data.DataError):
