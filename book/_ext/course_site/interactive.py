@@ -48,13 +48,14 @@ class InteractiveDirective(SphinxDirective):
                 "without JavaScript"
             )
         self.env.note_dependency(str(script))
-        NbMetadataCollector.add_js_file(
-            self.env,
-            self.env.docname,
-            f"interactive-{name}",
-            f"interactive/{name}.js",
-            {"defer": "defer"},
-        )
+        # Deferred scripts run in the order of the page: first what all figures are made of.
+        for key, file in (
+            ("figure-parts", "figure_parts.js"),
+            (f"interactive-{name}", f"interactive/{name}.js"),
+        ):
+            NbMetadataCollector.add_js_file(
+                self.env, self.env.docname, key, file, {"defer": "defer"}
+            )
         figure = nodes.figure(classes=["interactive"])
         self.set_source_info(figure)
         figure += nodes.raw("", f'<div class="stage" data-interactive="{name}">', format="html")

@@ -4,6 +4,8 @@
 "use strict";
 
 (() => {
+  const { element, shape } = globalThis.figureParts;
+
   const REACH = 6; // z goes from -REACH to REACH
   const FLAT_SLOPE = 0.05; // the chapter calls a unit saturated below this slope
   const LEAK = 0.2; // what keras.activations.leaky_relu takes unless told otherwise
@@ -78,20 +80,6 @@
   const toZ = (x) => (x / WIDTH) * 2 * REACH - REACH;
   const toY = ({ low, high }, value) => ((high - value) / (high - low)) * HEIGHT;
   const SAMPLES = Array.from({ length: 481 }, (_, index) => -REACH + index / 40);
-
-  function element(name, attributes = {}, ...children) {
-    const made = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  }
-
-  function shape(name, attributes = {}, ...children) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  }
 
   const number = (value, decimals) => {
     const text = value.toFixed(decimals);

@@ -3,6 +3,8 @@
 "use strict";
 
 (() => {
+  const { element, shape, choice } = globalThis.figureParts;
+
   const WIDTH = 420; // of the picture, in SVG units
   const HEIGHT = 340;
   const LEAST = 20; // side of a box
@@ -53,33 +55,12 @@
   globalThis.boxFunctions = { iou, suppressors };
 
   // --- drawing -----------------------------------------------------------------------------------
-  function element(name, attributes = {}, ...children) {
-    const made = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  }
-
-  function shape(name, attributes = {}, ...children) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  }
-
   const place = (rect, [left, top, right, bottom]) => {
     const sides = { x: left, y: top, width: right - left, height: bottom - top };
     for (const [key, value] of Object.entries(sides)) rect.setAttribute(key, value);
   };
   const percent = (value) => value.toFixed(2);
   const inside = (value, low, high) => Math.max(low, Math.min(high, value));
-
-  function choice(id, label, options, onChange) {
-    const select = element("select", { id });
-    for (const [key, { name }] of Object.entries(options)) select.append(element("option", { value: key }, name));
-    select.addEventListener("change", () => onChange(select.value));
-    return element("div", { class: "control" }, element("label", { for: id }, label), select);
-  }
 
   function explore(stage, serial) {
     const id = (name) => `boxes-${serial}-${name}`;

@@ -4,6 +4,8 @@
 "use strict";
 
 (() => {
+  const { element, shape } = globalThis.figureParts;
+
   const CELL = 25; // of both grids, in SVG units
   const GAP = 44; // between them
   const TOP = 22; // room for their titles
@@ -52,20 +54,6 @@
   const weightedSum = (pairs) => pairs.reduce((sum, [x, weight]) => sum + x * weight, 0);
 
   // --- drawing -----------------------------------------------------------------------------------
-  function element(name, attributes = {}, ...children) {
-    const made = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  }
-
-  function shape(name, attributes = {}, ...children) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  }
-
   function number(value) {
     const rounded = Math.round(value * 100) / 100;
     return String(rounded === 0 ? 0 : rounded).replace("-", "−");

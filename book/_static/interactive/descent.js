@@ -3,6 +3,8 @@
 "use strict";
 
 (() => {
+  const { element, shape, choice } = globalThis.figureParts;
+
   const LIMIT = 3; // the plot shows both parameters from -LIMIT to LIMIT
   const SIDE = 420; // of the plot, in SVG units
   const MARGIN = 34;
@@ -82,20 +84,6 @@
   const toX = (a) => ((a + LIMIT) / (2 * LIMIT)) * SIDE;
   const toY = (b) => ((LIMIT - b) / (2 * LIMIT)) * SIDE;
 
-  function element(name, attributes = {}, ...children) {
-    const made = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  }
-
-  function shape(name, attributes = {}, ...children) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  }
-
   function axes() {
     const group = shape("g", { class: "axes" });
     group.append(shape("rect", { width: SIDE, height: SIDE }));
@@ -173,13 +161,6 @@
       output.textContent = show(value);
     };
     return { row, set };
-  }
-
-  function choice(id, label, options, onChange) {
-    const select = element("select", { id });
-    for (const [key, { name }] of Object.entries(options)) select.append(element("option", { value: key }, name));
-    select.addEventListener("change", () => onChange(select.value));
-    return element("div", { class: "control" }, element("label", { for: id }, label), select);
   }
 
   function explore(stage, serial) {

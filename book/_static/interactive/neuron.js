@@ -4,6 +4,8 @@
 "use strict";
 
 (() => {
+  const { element, shape, choice } = globalThis.figureParts;
+
   const LIMIT = 3; // the plot shows both inputs from -LIMIT to LIMIT
   const SIDE = 420; // of the plot, in SVG units
   const MARGIN = 34;
@@ -62,20 +64,6 @@
   // --- drawing -----------------------------------------------------------------------------------
   const toX = (x1) => ((x1 + LIMIT) / (2 * LIMIT)) * SIDE;
   const toY = (x2) => ((LIMIT - x2) / (2 * LIMIT)) * SIDE;
-
-  function element(name, attributes = {}, ...children) {
-    const made = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  }
-
-  function shape(name, attributes = {}, ...children) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  }
 
   function marker(point) {
     const [x, y] = [toX(point.x1), toY(point.x2)];
@@ -147,13 +135,6 @@
       output.textContent = number(value);
     };
     return { row, show };
-  }
-
-  function choice(id, label, options, onChange) {
-    const select = element("select", { id });
-    for (const [key, { name }] of Object.entries(options)) select.append(element("option", { value: key }, name));
-    select.addEventListener("change", () => onChange(select.value));
-    return element("div", { class: "control" }, element("label", { for: id }, label), select);
   }
 
   function explore(stage, serial) {
