@@ -113,7 +113,7 @@ def grade_one(checks: Checks, submission: Submission, pool: Pool, *, audit: bool
     return Graded(
         submission=submission.learner,
         path=submission.path,
-        status=Status.STOPPED if hearing.fatal else Status.GRADED,
+        status=Status.STOPPED if hearing.stopped else Status.GRADED,
         reason=_reason(notes),
         checks=tuple(ordered),
         seconds=time.monotonic() - started,

@@ -15,7 +15,7 @@ class Status(StrEnum):
     """How grading of a submission ended. Each but the last is final."""
 
     GRADED = "graded"
-    STOPPED = "stopped"  # a limit was reached or the process died; checks up to then count
+    STOPPED = "stopped"  # it ended its process or met a limit; the rest counts
     UNREADABLE = "unreadable"  # not a notebook; nothing could be run
     SUPERSEDED = "superseded"  # another submission of the same learner counts
     LOST = "lost"  # our own machinery failed; to be graded again, never a mark

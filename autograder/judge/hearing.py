@@ -47,6 +47,7 @@ class Hearing:
         weights: what became of the weights that came with the submission, by name: why they were
             not used, or nothing. Empty where none came.
         recording: what the worker answered, to ask a mended check again.
+        stopped: whether the notebook, by a cell or by an answer that was called, ended a worker.
     """
 
     checks: Checks
@@ -59,6 +60,7 @@ class Hearing:
     complaints: list[str] = field(default_factory=list)
     weights: dict[str, str] = field(default_factory=dict)
     recording: Recording = field(default_factory=Recording)
+    stopped: bool = False
     _deadline: float = field(default=0.0, init=False)
 
     def run(self, worker: MakeWorker) -> None:
@@ -90,6 +92,7 @@ class Hearing:
         except WorkerDied as died:
             if died.retry:
                 raise
+            self.stopped = True
             return False
         self.recording.begin(pins)
         for check in self._open():
@@ -98,6 +101,7 @@ class Hearing:
             except WorkerDied as died:
                 if died.retry:
                     raise
+                self.stopped = True
                 how = _how(check, died)
                 self.results[check.name] = _without(check, f"When it was called, {how}.")
                 self._complain(f"{check.question}: when it was called, {how}")
@@ -120,6 +124,7 @@ class Hearing:
     def _run_cell(self, worker: Worker, index: int, source: str) -> None:
         left = self._deadline - time.monotonic()
         if left <= 0:
+            self.stopped = True
             self.fatal[index] = "the notebook's time was up before this cell"
             self._complain(f"the notebook ran longer than {self.limits.notebook:g} s")
             return

@@ -456,7 +456,7 @@ def _attention(assignment: Assignment, rows: Sequence[Graded]) -> list[Section]:
 
 def _meaning(status: Status, n: int) -> str:
     meanings = {
-        Status.STOPPED: "stopped: a cell reached a limit or ended the process; the rest counts.",
+        Status.STOPPED: "stopped: it ended its process or met a limit; the rest counts.",
         Status.UNREADABLE: "unreadable: nothing could be run, so there are no points.",
         Status.SUPERSEDED: "superseded: another submission of the same learner counts.",
         Status.LOST: "lost: grading itself failed; there is no mark. Grade again.",

@@ -174,8 +174,8 @@ def _advice(one: Graded) -> list[str]:
     said = []
     if one.status is Status.STOPPED:
         said.append(
-            "A cell was stopped or ended your notebook. Mend what is said above first: what "
-            "depends on that cell could not be checked."
+            "A cell, or a function that a check called, was stopped or ended your notebook. Mend "
+            "what is said above first: what depends on it could not be checked."
         )
     if not one.checks:
         return [*said, "No check was run."]

@@ -57,6 +57,7 @@ def test_a_fatal_cell_costs_its_own_question_only(sample: Assignment) -> None:
     pool = FakePool()
     hearing = hear(sample, IMPORTS, "softmax = DIE()", COUNT, pool=pool)
     assert marks(hearing) == 2
+    assert hearing.stopped
     assert hearing.results["rows_sum_to_one"].outcome is Outcome.NOT_ATTEMPTED
     assert "cell 2: the notebook's process ended itself" in hearing.complaints
     assert len(pool.logs) == 2
@@ -67,6 +68,7 @@ def test_a_fatal_call_costs_its_own_check_only(sample: Assignment) -> None:
     hearing = hear(sample, IMPORTS, SOFTMAX + again, COUNT)
     assert hearing.results["survives_large_scores"].outcome is Outcome.ERROR
     assert marks(hearing) == 3
+    assert hearing.stopped
 
 
 def test_a_notebook_that_keeps_ending_is_given_up(sample: Assignment) -> None:
@@ -93,6 +95,7 @@ def test_an_error_in_a_cell_is_reported_and_the_next_runs(sample: Assignment) ->
     hearing = hear(sample, IMPORTS, "1 / 0", SOFTMAX, COUNT)
     assert marks(hearing) == 5
     assert hearing.complaints == ["cell 2: ZeroDivisionError: division by zero"]
+    assert not hearing.stopped
 
 
 def test_names_and_ids_find_a_questions_last_cell(sample: Assignment) -> None:
