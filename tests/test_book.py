@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -117,11 +118,15 @@ class Build:
         return (self.root / "_build/html/book/week01" / name).read_text(encoding="utf-8")
 
 
-def build(root: Path) -> Build:
-    """Build a book as ``make book`` does."""
+def build(root: Path, jobs: int = 1) -> Build:
+    """Build a book as ``make book`` does, or with several pages executed at a time."""
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "--all", "-W"]
     done = subprocess.run(
-        [*command, "--keep-going", "-n"], cwd=root, capture_output=True, text=True
+        [*command, "--keep-going", "-n"],
+        cwd=root,
+        env={**os.environ, "COURSE_SITE_JOBS": str(jobs)},
+        capture_output=True,
+        text=True,
     )
     return Build(root, done.returncode, re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr))
 
@@ -153,8 +158,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Build:
     root = small_book(tmp_path_factory.mktemp("whole"), WHOLE)
     (root / "assignments" / "week01").mkdir(parents=True)
     (root / "assignments" / "week01" / "week01.ipynb").write_text(json.dumps(ASSIGNMENT))
-    made = build(root)
+    made = build(root, jobs=2)
     assert made.code == 0, made.log[-3000:]
+    assert "executing 2 pages, 2 at a time" in made.log
     return made
 
 
@@ -162,7 +168,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Build:
 def mistaken(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """A book of mistakes, built."""
     pages = {name: text for name, (text, _) in MISTAKES.items()}
-    return build(small_book(tmp_path_factory.mktemp("mistaken"), pages))
+    return build(small_book(tmp_path_factory.mktemp("mistaken"), pages), jobs=2)
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import os
 import shutil
 import subprocess
 import sys
@@ -45,7 +46,8 @@ def site() -> Path:
     """The folder of the built site. Pages that have not changed come from the cache."""
     shutil.rmtree(ROOT / "_build" / "html", ignore_errors=True)  # no page of an earlier build
     command = [str(Path(sys.executable).with_name("jupyter-book")), *BUILD]
-    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    environment = {**os.environ, "COURSE_SITE_JOBS": str(os.cpu_count() or 1)}
+    made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if made.returncode != 0:
         log = made.stdout + made.stderr
         told = [line for line in log.splitlines() if "WARNING" in line or "rror" in line]

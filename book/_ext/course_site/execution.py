@@ -11,11 +11,27 @@ import hashlib
 import os
 import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
+from jupyter_cache.executors.utils import single_nb_execution
+from myst_nb.core.read import create_nb_reader
+from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+LOGGER = logging.getLogger(__name__)
+
+# How many pages are executed at a time before Sphinx reads them. One at a time, by Sphinx itself,
+# is the default: run times are part of what a page shows, and neighbours would spoil them.
+JOBS = "COURSE_SITE_JOBS"
 
 # Libraries whose behaviour shows in a page's output.
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "matplotlib", "mlxtend", "keras", "tensorflow")
@@ -34,6 +50,7 @@ def setup(app: Sphinx) -> None:
     """Prepare kernels and cache before myst-nb uses them."""
     app.connect("config-inited", give_kernels_their_own_configuration)
     app.connect("config-inited", use_cache_of_this_environment)
+    app.connect("env-before-read-docs", execute_ahead)
 
 
 def give_kernels_their_own_configuration(app: Sphinx, config: Config) -> None:
@@ -54,6 +71,55 @@ def use_cache_of_this_environment(app: Sphinx, config: Config) -> None:
             if other.is_dir() and other != current:
                 shutil.rmtree(other)
     config.nb_execution_cache_path = str(current)
+
+
+def execute_ahead(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Execute the pages that the cache lacks, several at a time, where :data:`JOBS` asks for it.
+
+    A page that fails is not kept: Sphinx executes it again in its turn, and says what is wrong.
+    """
+    jobs = int(os.environ.get(JOBS, "1"))
+    if jobs < 2:
+        return
+    cache = get_cache(env.mystnb_config.execution_cache_path)
+    missing = list(_not_in(cache, env, docnames))
+    LOGGER.info("executing %d pages, %d at a time", len(missing), jobs)
+    with ThreadPoolExecutor(jobs) as executor:
+        results = executor.map(lambda page: _execute(page[1], app.config), missing)
+        for (path, notebook), seconds in zip(missing, results, strict=True):
+            if seconds is not None:
+                data = {"execution_seconds": seconds}
+                bundle = CacheBundleIn(notebook, str(path), data=data)
+                cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+
+def _not_in(
+    cache: JupyterCacheAbstract, env: BuildEnvironment, docnames: list[str]
+) -> Iterator[tuple[Path, NotebookNode]]:
+    """The executable pages that a cache does not hold, as myst-nb will read them."""
+    for name in docnames:
+        path = Path(env.doc2path(name))
+        text = path.read_text(encoding="utf-8")
+        reader = create_nb_reader(str(path), env.myst_config, env.mystnb_config, text)
+        if reader is None:
+            continue
+        notebook = reader.read(text)
+        try:
+            cache.match_cache_notebook(notebook)
+        except KeyError:
+            yield path, notebook
+
+
+def _execute(notebook: NotebookNode, config: Config) -> float | None:
+    """Execute a notebook, in place, in an empty folder; the seconds, or None where it fails."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            done = single_nb_execution(
+                notebook, cwd=folder, timeout=config.nb_execution_timeout, allow_errors=False
+            )
+        except Exception:
+            return None  # a kernel that died, say; Sphinx will meet it again
+    return float(done.time) if done.err is None else None
 
 
 def digest(package: Path) -> str:
