@@ -208,13 +208,17 @@ def _waiting(question: str) -> str:
     if not number:
         return ""
     checks = "check counts" if number == 1 else "checks count"
-    return f"{number} hidden {checks} {points:g} {'point' if points == 1 else 'points'} more."
+    return f"{number} hidden {checks} {_points(points)} more."
+
+
+def _points(points: float) -> str:
+    return "1 point" if points == 1 else f"{points:g} points"
 
 
 def hidden_check(question: str, name: str, *, points: float) -> None:
     """Announce a hidden check: its name and its points. It runs when the notebook is graded."""
     announce(
-        f"Hidden check of {question}: {name.replace('_', ' ')} ({points:g} points). "
+        f"Hidden check of {question}: {name.replace('_', ' ')} ({_points(points)}). "
         "It runs when your notebook is graded."
     )
 

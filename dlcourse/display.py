@@ -115,9 +115,11 @@ def _marked_up(text: str) -> str:
 def show_summary(
     name: str, results: Sequence[Result], hidden: Mapping[str, tuple[int, float]]
 ) -> None:
-    """Show a table with a row for each question."""
+    """Show a table with a row for each question, and one for all of them."""
     questions = list(dict.fromkeys([*hidden, *(r.question for r in results)]))
     rows = [_row(q, [r for r in results if r.question == q], hidden.get(q)) for q in questions]
+    waiting = [sum(of) for of in zip((0, 0.0), *hidden.values(), strict=True)]
+    rows.append(("all", "", _earned(results), _hidden(waiting[0], waiting[1])))
     head = ("question", "public checks", "points so far", "hidden checks")
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(4)]
     lines = ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)) for r in [head, *rows]]
@@ -134,6 +136,12 @@ def _row(
     question: str, results: Sequence[Result], hidden: tuple[int, float] | None
 ) -> tuple[str, str, str, str]:
     marks = " ".join(SYMBOLS[r.outcome.value] for r in results) or "not run"
-    points = f"{sum(r.earned for r in results):g}/{sum(r.points for r in results):g}"
-    waiting = f"{hidden[0]} for {hidden[1]:g}" if hidden and hidden[0] else "none"
-    return question, marks, points, waiting
+    return question, marks, _earned(results), _hidden(*hidden) if hidden else "none"
+
+
+def _earned(results: Sequence[Result]) -> str:
+    return f"{sum(r.earned for r in results):g}/{sum(r.points for r in results):g}"
+
+
+def _hidden(number: int, points: float) -> str:
+    return f"{number:g} for {points:g}" if number else "none"

@@ -72,8 +72,9 @@ class History:
     def __repr__(self) -> str:
         """One line: a history is often what a cell ends with."""
         epochs = len(self.history["loss"])
+        count = "1 epoch" if epochs == 1 else f"{epochs} epochs"
         return (
-            f"History({epochs} epochs, best {self.monitor} {self.best:.4f} "
+            f"History({count}, best {self.monitor} {self.best:.4f} "
             f"after epoch {self.best_epoch})"
         )
 
