@@ -178,7 +178,10 @@ def test_harm_to_the_machine_is_seen(part: str) -> None:
 
 def test_a_process_that_stays_is_seen() -> None:
     assert lingering(0) == []
-    with subprocess.Popen([sys.executable, "-c", "input()", LINGERING], stdin=-1) as left:
+    code = "print(flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code, LINGERING], stdin=-1, stdout=-1) as left:
+        assert left.stdout is not None
+        left.stdout.readline()  # only then is its command line sure to be seen
         assert len(lingering(0)) == 1
         left.kill()
     assert lingering() == []

@@ -16,14 +16,15 @@ from dlcourse.check import Outcome, Result
 
 
 @pytest.mark.slow
-def test_twenty_random_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+def test_random_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+    """A sample of what ``python -m benchmarks.kills --kills 500`` does."""
     total = kills.Counts()
     class_ = kills.make_class(tmp_path, 40)
-    for counts in kills.measure(class_, 20, 5, tmp_path, warm=False):
+    for counts in kills.measure(class_, 10, 5, tmp_path, warm=False):
         total.add(counts)
     assert total.problems == []
     assert total.left == 0
-    assert sum(total.kills.values()) >= 20
+    assert sum(total.kills.values()) >= 10
     assert total.kills["driver"]
     assert total.kills["notebook"] + total.kills["supervisor"] + total.kills["zygote"]
 
