@@ -251,10 +251,10 @@ def _supervise(zygote: _Zygote, request: dict[str, Any], descriptors: list[int])
         send_packet(status, {"started": True}, [pidfd])
         _close_all_but(status.fileno(), highest=highest + 1)
         try:
-            _, ended = os.waitpid(child, 0)
+            os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
         finally:
-            _kill_orphans()
-        send_packet(status, {"ended": os.waitstatus_to_exitcode(ended)})
+            ended = os.waitstatus_to_exitcode(_end_all(child, walls.level))
+        send_packet(status, {"ended": ended})
         code = 0
     except BaseException:
         with suppress(OSError):
@@ -267,15 +267,43 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
     raise SystemExit("the zygote has ended")
 
 
-def _kill_orphans() -> None:
-    """End the notebook, and whatever it left running where no pid namespace ends it."""
+def _end_all(notebook: int, level: Level) -> int:
+    """End a notebook's process and whatever it left running; its wait status."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the zygote's end is no reason to leave them
+    os.kill(notebook, signal.SIGKILL)
+    if level is Level.STRICT:
+        return os.waitpid(notebook, 0)[1]  # its pid namespace ends with it
+    return _end_descendants(notebook)
+
+
+def _end_descendants(notebook: int) -> int:
+    """End what no pid namespace ends, even what forks without end.
+
+    The notebook's group is killed at one stroke, so that nothing in it can run away. What has left
+    the group is killed as often as it takes: the children of the dead become ours. The dead are not
+    buried while one seems alive: they count against the limit on processes, so that there is no
+    room for more.
+    """
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(notebook, signal.SIGKILL)
     children = Path(f"/proc/self/task/{os.getpid()}/children")
-    with suppress(ChildProcessError, FileNotFoundError):
-        while True:
-            for pid in children.read_text().split():
-                with suppress(ProcessLookupError):
-                    os.kill(int(pid), signal.SIGKILL)
-            os.waitpid(-1, 0)
+    statuses: dict[int, int] = {}
+    while True:
+        left = children.read_text().split()  # some may be missing while others come and go
+        for pid in left:
+            os.kill(int(pid), signal.SIGKILL)
+        try:
+            while all(map(_is_dead, left)) and (buried := os.waitpid(-1, os.WNOHANG))[0]:
+                statuses.update([buried])
+                left = []
+        except ChildProcessError:
+            return statuses[notebook]
+
+
+def _is_dead(child: str) -> bool:
+    """Whether a child has ended and waits to be buried."""
+    stat = Path(f"/proc/{child}/stat").read_text(encoding="utf-8", errors="replace")
+    return stat.rpartition(")")[2].split()[0] in "ZX"
 
 
 def _close_all_but(*kept: int, highest: int | None = None) -> None:
@@ -299,6 +327,7 @@ def _run_notebook(
     """The second fork: shuts itself in and answers the judge."""
     try:
         isolate.end_with_parent(signal.SIGKILL)
+        os.setpgid(0, 0)
         channel_fd, _, *files = descriptors
         if walls.level is Level.STRICT:
             isolate.private_files(walls)

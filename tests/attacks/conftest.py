@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -79,20 +80,30 @@ class Machine:
         return found + [f"still running: {line}" for line in lingering()]
 
 
-def lingering(patience: float = 3.0) -> list[str]:
-    """Command lines of what attacks have left running, once they have had time to end."""
+def lingering(patience: float = 30.0) -> list[str]:
+    """Command lines of what attacks have left running, once they have had time to end.
+
+    They are told by a word in the line, or by a worker's folder that has been removed since.
+    """
     deadline = time.monotonic() + patience
     while True:
-        found = [line for line in _command_lines() if LINGERING in line]
+        found = [
+            line for line, place in _processes() if LINGERING in line or _REMOVED.search(place)
+        ]
         if not found or time.monotonic() > deadline:
             return found
         time.sleep(0.05)
 
 
-def _command_lines() -> Iterator[str]:
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+_REMOVED = re.compile(r"/worker-[^/]+/worker-[^/]+ \(deleted\)$")
+
+
+def _processes() -> Iterator[tuple[str, str]]:
+    """Each process's command line and working folder."""
+    for path in Path("/proc").glob("[0-9]*"):
         try:
-            yield path.read_bytes().decode("utf-8", "replace")
+            line = (path / "cmdline").read_bytes().decode("utf-8", "replace")
+            yield line, str((path / "cwd").readlink())
         except OSError:
             continue
 

@@ -109,6 +109,17 @@ while True:
         pass
 """
 
+_SESSIONS = """
+import os
+
+while True:
+    try:
+        if os.fork() == 0:
+            os.setsid()
+    except OSError:
+        pass
+"""
+
 _THREADS = """
 import threading, time
 
@@ -218,6 +229,7 @@ ATTACKS = [
     Attack("makes-a-file-without-end", RAW + _SPARSE),
     Attack("starts-many-processes", RAW + _PROCESSES, keeps_the_rest=False),
     Attack("forks-without-end", RAW + _FORK_BOMB, keeps_the_rest=False),
+    Attack("forks-into-sessions-without-end", RAW + _SESSIONS, keeps_the_rest=False),
     Attack("starts-many-threads", RAW + _THREADS, keeps_the_rest=False),
     Attack("opens-all-descriptors", RAW + _DESCRIPTORS),
     Attack("prints-without-end", RAW + _OUTPUT),
