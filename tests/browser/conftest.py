@@ -78,6 +78,13 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+def add_figure(page: Any, name: str) -> None:
+    """Add an interactive figure's scripts to a page that has an element for it."""
+    static = ROOT / "book" / "_static"
+    for script in (static / "figure_parts.js", static / "interactive" / f"{name}.js"):
+        page.add_script_tag(path=str(script))
+
+
 def pages() -> list[str]:
     """The addresses of all pages of the book, relative to the site's."""
     sources = sorted((ROOT / "book").rglob("*.md"))

@@ -7,11 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .conftest import ROOT
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SCRIPT = ROOT / "book" / "_static" / "interactive" / "activation.js"
 PAGE = '<!doctype html><div data-interactive="activation">what the figure shows</div>'
 KERAS = {"identity": "linear", "step": None}  # the others have the same name in Keras
 Z = np.round(np.arange(-5.95, 6.0, 0.1), 2)  # without 0, where three of the functions have no slope
@@ -22,7 +19,7 @@ def page(browser: Any) -> Any:
     """A page that holds nothing but the figure."""
     page = browser.new_page()
     page.set_content(PAGE)
-    page.add_script_tag(path=str(SCRIPT))
+    add_figure(page, "activation")
     yield page
     page.close()
 

@@ -9,11 +9,10 @@ import pytest
 
 from dlcourse.detection import Detections, box_iou, suppress
 
-from .conftest import ROOT
+from .conftest import ROOT, add_figure
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SCRIPT = ROOT / "book" / "_static" / "interactive" / "boxes.js"
 PAGE = '<!doctype html><div data-interactive="boxes" style="width: 900px">what it shows</div>'
 
 
@@ -23,7 +22,7 @@ def page(browser: Any) -> Any:
     page = browser.new_page()
     page.set_content(PAGE)
     page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    page.add_script_tag(path=str(SCRIPT))
+    add_figure(page, "boxes")
     yield page
     page.close()
 

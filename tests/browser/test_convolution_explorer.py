@@ -8,11 +8,8 @@ import numpy as np
 import pytest
 from scipy.signal import correlate2d
 
-from .conftest import ROOT
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SCRIPT = ROOT / "book" / "_static" / "interactive" / "convolution.js"
 PAGE = '<!doctype html><div data-interactive="convolution">what the figure shows</div>'
 CELLS = "els => els.map(e => Number(e.textContent.replace('\\u2212', '-')))"
 
@@ -22,7 +19,7 @@ def page(browser: Any) -> Any:
     """A page that holds nothing but the figure."""
     page = browser.new_page()
     page.set_content(PAGE)
-    page.add_script_tag(path=str(SCRIPT))
+    add_figure(page, "convolution")
     yield page
     page.close()
 

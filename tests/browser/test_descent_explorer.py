@@ -9,11 +9,10 @@ import keras
 import numpy as np
 import pytest
 
-from .conftest import ROOT
+from .conftest import ROOT, add_figure
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SCRIPT = ROOT / "book" / "_static" / "interactive" / "descent.js"
 PAGE = '<!doctype html><div data-interactive="descent" style="width: 900px">what it shows</div>'
 RATE = 10**-1.3  # the figure's first rate
 OPTIMIZERS = {
@@ -30,7 +29,7 @@ def page(browser: Any) -> Any:
     page = browser.new_page()
     page.set_content(PAGE)
     page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    page.add_script_tag(path=str(SCRIPT))
+    add_figure(page, "descent")
     yield page
     page.close()
 
