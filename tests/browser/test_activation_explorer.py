@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from .conftest import add_figure
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGE = '<!doctype html><div data-interactive="activation">what the figure shows</div>'

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from scipy.signal import correlate2d
 
+from .conftest import add_figure
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGE = '<!doctype html><div data-interactive="convolution">what the figure shows</div>'
