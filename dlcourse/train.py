@@ -74,8 +74,7 @@ class History:
         epochs = len(self.history["loss"])
         count = "1 epoch" if epochs == 1 else f"{epochs} epochs"
         return (
-            f"History({count}, best {self.monitor} {self.best:.4f} "
-            f"after epoch {self.best_epoch})"
+            f"History({count}, best {self.monitor} {self.best:.4f} after epoch {self.best_epoch})"
         )
 
     @property
