@@ -1,0 +1,175 @@
+"""Write what the results say into the operators' guide, between two marks.
+
+    python -m benchmarks.page            # write
+    python -m benchmarks.page --check    # write nothing; fail where the page says something else
+
+No figure of speed or endurance is typed by hand: each comes from a file in benchmarks/results.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks import course, record
+
+PAGE = course.ROOT / "book" / "guides" / "operators.md"
+BEGIN = "% What follows is written by: python -m benchmarks.page"
+END = "% End of what is written by it."
+
+GRADERS = {
+    "autograder": "`autograder grade`",
+    "nbgrader": "`nbgrader autograde`",
+    "otter": "`otter run`, one by one",
+    "bare-warm": "no grader, one warm process",
+    "bare-cold": "no grader, a process each",
+}
+
+
+def section(results: Path = record.RESULTS) -> str:
+    """The page's section, from the results that there are."""
+    parts = []
+    for name, of in (
+        ("grading", speed),
+        ("worker", worker),
+        ("thousand", thousand),
+        ("repeat", repeat),
+        ("kills", kills),
+        ("attacks", attacks),
+        ("fuzz", fuzz),
+    ):
+        path = results / f"{name}.json"
+        if path.exists():
+            parts += of(json.loads(path.read_text(encoding="utf-8")))
+    return "\n\n".join(parts)
+
+
+def speed(found: Mapping[str, Any]) -> Iterator[str]:
+    """One table of all cases, and what they mean."""
+    cases = found["cases"]
+    first = next(iter(cases.values()))
+    size = first["size"]
+    yield (
+        f"**Speed.** Classes of {size} right answers, the graders by turns on the same cores, "
+        f"medians. {_where(first)} {first['workers']} workers, isolation {first['isolation']}. "
+        "The last column is what one more submission costs: for us in grading and reports, for "
+        f"nbgrader from a class of 1 and a class of {size}."
+    )
+    rows = [
+        f"| ({name}) {case['title']} | {GRADERS[grader]} | {mine['runs']} | {mine['median']:.1f} | "
+        f"{mine.get('one_more', mine['each']):.3f} |"
+        for name, case in cases.items()
+        for grader, mine in case["graders"].items()
+    ]
+    head = ["| class | grader | runs | class, s | one more, s |", "|---|---|--:|--:|--:|"]
+    yield "\n".join([*head, *rows])
+    for name, case in cases.items():
+        ratios = "; ".join(f"{what}: {value:.2f}" for what, value in case["ratios"].items())
+        parts = case["graders"]["autograder"]["parts"]
+        yield (
+            f"({name}) Our command was ready after {parts['ready']:.1f} s, graded for "
+            f"{parts['grading']:.1f} s and wrote reports for {parts['reports']:.1f} s. A worker "
+            f"took {case['memory']['worker_mib']:.0f} MiB at most, all processes together "
+            f"{case['memory']['command_mib']:.0f} MiB. Times: {ratios}."
+        )
+
+
+def worker(found: Mapping[str, Any]) -> Iterator[str]:
+    """Where the time of a small submission goes."""
+    yield (
+        f"**One worker.** {_where(found)} Medians of {found['workers']} workers, one after another"
+        f": start {found['start_ms']:.0f} ms, a cell {found['a_cell_ms']:.1f} ms, a call "
+        f"{found['a_call_ms']:.1f} ms, end {found['close_ms']:.0f} ms. For each worker the "
+        f"machine spent {found['kernel_ms']:.0f} ms in the kernel and {found['user_ms']:.0f} ms "
+        "outside it: "
+        "a worker is two forks of a process that has TensorFlow in its memory, and copying and "
+        "freeing their page tables is what a small submission mostly pays for."
+    )
+
+
+def thousand(found: Mapping[str, Any]) -> Iterator[str]:
+    """Whether anything grew."""
+    part = max(1, found["size"] // 10)
+    ends = {
+        name: tuple(found[name].values())
+        for name in ("driver_mib", "zygote_mib", "driver_files", "zygote_files")
+    }
+    yield (
+        f"**{found['size']:,} submissions in one run** with {found['workers']} workers. "
+        f"{_where(found)} {found['per_minute']:,.0f} a minute while grading, "
+        f"{found['seconds']:.0f} s for the whole command with all reports. A submission took "
+        f"{found[f'median_seconds_first_{part}']:.3f} s among the first {part} and "
+        f"{found[f'median_seconds_last_{part}']:.3f} s among the last. Between the first fifth and "
+        "the last, the command's memory went from {:.0f} to {:.0f} MiB, the zygote's with its "
+        "forks from {:.0f} to {:.0f} MiB, open files from {:.0f} to {:.0f} and from {:.0f} to "
+        "{:.0f}.".format(*(value for pair in ends.values() for value in pair))
+    )
+
+
+def repeat(found: Mapping[str, Any]) -> Iterator[str]:
+    """Whether marks are the same each time."""
+    by = ", ".join(f"{runs} with {n}" for n, runs in found["runs_by_workers"].items())
+    yield (
+        f"**The same marks each time.** {_where(found)} The sample class of {found['week']}, "
+        f"{found['submissions']} submissions and {found['checks']} checks, was graded "
+        f"{found['runs']} times from nothing ({by} workers): "
+        f"{len(found['differences'])} differences."
+    )
+
+
+def kills(found: Mapping[str, Any]) -> Iterator[str]:
+    """What random kills did."""
+    which = ", ".join(f"{name} {n}" for name, n in found["kills"].items())
+    yield (
+        f"**Killed at random moments.** {_where(found)} {found['total']} times one of the "
+        f"command's processes was killed with SIGKILL ({which}), in {found['rounds']} rounds over "
+        f"a class of {found['size']}; the same command was given again until it came to its end. "
+        "Rows lost, doubled or changed in ledger, tables and gradebook: "
+        f"{len(found['problems'])}. "
+        f"Processes left: {found['left']}."
+    )
+
+
+def attacks(found: Mapping[str, Any]) -> Iterator[str]:
+    """The corpus of attacks."""
+    levels = "; ".join(
+        f"{level}: {of['passed']} of {of['attacks']} held in {of['seconds']:.0f} s"
+        for level, of in found["levels"].items()
+    )
+    yield f"**Hostile submissions.** {_where(found)} {levels}."
+
+
+def fuzz(found: Mapping[str, Any]) -> Iterator[str]:
+    """What the fuzzer tried."""
+    targets = {name: of for name, of in found.items() if isinstance(of, dict) and "examples" in of}
+    tried = ", ".join(f"{name} {of['examples']:,}" for name, of in targets.items())
+    problems = sum(len(of["problems"]) for of in targets.values())
+    yield f"**Fuzzed.** {_where(found)} Examples: {tried}. Anything but a clear error: {problems}."
+
+
+def _where(found: Mapping[str, Any]) -> str:
+    machine = found["machine"]
+    return f"({found['date']}, {machine['cores_used']} cores of {machine['processor']}.)"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write or compare; 1 when the page says something else."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.page", description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    arguments = parser.parse_args(argv)
+    text = PAGE.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    wanted = f"{before}{BEGIN}\n\n{section()}\n\n{END}{after}"
+    if arguments.check:
+        return int(text != wanted)
+    PAGE.write_text(wanted, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
