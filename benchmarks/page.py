@@ -74,7 +74,7 @@ def speed(found: Mapping[str, Any]) -> Iterator[str]:
             f"({name}) Our command was ready after {parts['ready']:.1f} s, graded for "
             f"{parts['grading']:.1f} s and wrote reports for {parts['reports']:.1f} s. A worker "
             f"took {case['memory']['worker_mib']:.0f} MiB at most, all processes together "
-            f"{case['memory']['command_mib']:.0f} MiB. Times: {ratios}."
+            f"{case['memory']['command_mib']:.0f} MiB. Ratios of time: {ratios}."
         )
 
 
