@@ -228,7 +228,8 @@ def differences(expected: Any, found: Any) -> Iterator[str]:
         if isinstance(wanted, dict):
             lost, more = wanted.keys() - found[name].keys(), found[name].keys() - wanted.keys()
             changed = [k for k in wanted.keys() & found[name].keys() if wanted[k] != found[name][k]]
-            yield f"{name}: {len(lost)} lost, {len(more)} more, {len(changed)} changed"
+            first = f", first {found[name][changed[0]]!r:.600}" if changed else ""
+            yield f"{name}: {len(lost)} lost, {len(more)} more, {len(changed)} changed{first}"
         else:
             yield f"{name}: {len(found[name])} rows for {len(wanted)}, or other ones"
 

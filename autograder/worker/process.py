@@ -349,19 +349,25 @@ class Worker:
     def _exit_code(self) -> int | None:
         """The worker's exit code, or minus its signal; None when it is not known."""
         status = self._place.status
-        for _ in range(2):
-            status.settimeout(GRACE)
+        for patience in (3 * GRACE, 12 * GRACE):
+            status.settimeout(patience)
             try:
                 received = receive_packet(status)
             except TimeoutError:
-                # It has closed its channel and lives on, which nobody does by accident.
-                self._die(Death.PROTOCOL, "the notebook's process closed the grader's channel")
-                continue
+                if not self._has_ended():
+                    # It has closed its channel and lives on, which nobody does by accident.
+                    self._die(Death.PROTOCOL, "the notebook's process closed the grader's channel")
+                continue  # otherwise the machine is slow to say how it ended
             except OSError:
                 return None
             code = received[0].get("ended") if received else None
             return code if isinstance(code, int) else None
         return None
+
+    def _has_ended(self) -> bool:
+        poll = select.poll()
+        poll.register(self._place.pidfd, select.POLLIN)
+        return bool(poll.poll(0))
 
     def _kill_tree(self) -> None:
         if not self._closed:

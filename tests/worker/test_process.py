@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import select
+import socket
+import subprocess
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -9,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder.worker import memory
+from autograder.worker import memory, process
+from autograder.worker.channel import FrameLimits
 from autograder.worker.isolate import Level
 from autograder.worker.outputs import CellRecord
 from autograder.worker.pool import Limits, WorkerPool
-from autograder.worker.process import Death, Worker, WorkerDied
+from autograder.worker.process import Death, Place, Worker, WorkerDied
 from dlcourse.answer import AnswerError, NotAttempted
 from tests.worker.conftest import result_of, run
 
@@ -259,3 +265,22 @@ def test_the_peak_of_memory_is_seen(pool: WorkerPool) -> None:
 def test_a_pool_with_less_memory_is_stricter(level: Level) -> None:
     with WorkerPool(Limits(memory=2**28), level, warm=False) as pool, pool.worker() as worker:
         assert run(worker, "x = bytearray(2**29)").ename == "MemoryError"
+
+
+def test_a_late_report_of_an_end_is_no_fault_of_the_notebook(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A machine may be slow to say how a process ended, which has ended all the same."""
+    monkeypatch.setattr(process, "GRACE", 0.02)
+    ours, theirs = socket.socketpair()
+    status, never = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended, never, theirs:
+        pidfd = os.pidfd_open(ended.pid)
+        select.select([pidfd], [], [], 60)
+        place = Place(Level.STRICT, ours, status, ended.pid, pidfd, None, 2**30, FrameLimits())
+        worker = Worker(place, lambda: "", lambda _: None)
+        theirs.shutdown(socket.SHUT_RDWR)
+        with pytest.raises(WorkerDied) as error:
+            worker.names()
+        worker.close()
+    assert error.value.kind is Death.LOST
