@@ -91,15 +91,23 @@ class _Zygote:
         return os.pread(self.log.fileno(), 4000, max(0, size - 4000)).decode("utf-8", "replace")
 
     def fork(self, request: Mapping[str, Any], descriptors: Sequence[int]) -> str:
-        """Ask for a fork; an empty text, or why there was none."""
+        """Ask for a fork; an empty text, or why there was none.
+
+        Raises:
+            WorkerDied: the zygote ended while it was asked. There may be a fork all the same, which
+                holds the descriptors: another one must not get them too.
+        """
         try:
             self.control.settimeout(WORKER_START)
             send_packet(self.control, request, descriptors)
+        except OSError as error:
+            return f"the zygote could not be asked: {error}"
+        try:
             received = receive_packet(self.control)
         except OSError as error:
-            return f"the zygote did not answer: {error}"
+            raise WorkerDied(Death.LOST, f"the zygote did not answer: {error}") from None
         if received is None:
-            return "the zygote has ended"
+            raise WorkerDied(Death.LOST, "the zygote ended while it was asked for a worker")
         return "" if received[0].get("forked") else str(received[0].get("refused", "no reason"))
 
     def close(self) -> None:
@@ -301,7 +309,11 @@ class WorkerPool:
         with self._lock:
             for _ in range(2):
                 walls = asdict(self._walls(folder))
-                reason = self._zygote.fork({**request, "walls": walls}, descriptors)
+                try:
+                    reason = self._zygote.fork({**request, "walls": walls}, descriptors)
+                except WorkerDied as died:
+                    self._replace_zygote(died.reason)
+                    raise
                 if not reason:
                     self._zygote.users += 1
                     return self._zygote

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.worker import memory, sandbox
+from autograder.worker import pool as pools
 from autograder.worker.isolate import Level, Walls
 from autograder.worker.pool import Limits, SandboxError, WorkerPool
 from autograder.worker.process import Death, WorkerDied
@@ -124,6 +125,21 @@ def test_a_killed_zygote_is_replaced(level: Level) -> None:
         assert caught.value.kind is Death.LOST
         assert caught.value.retry
         first.close()
+        with pool.worker() as second:
+            assert result_of(run(second, "6 * 7")) == "42"
+        assert pool.respawned == 1
+
+
+def test_a_zygote_lost_while_it_was_asked_has_no_second_fork_on_the_same_channel(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its fork may live for a moment; what it says must not reach another one's judge."""
+    with WorkerPool(SMALL, warm=False) as pool:
+        lost, receive = pool._zygote.control, pools.receive_packet
+        monkeypatch.setattr(pools, "receive_packet", lambda s: None if s is lost else receive(s))
+        with pytest.raises(WorkerDied) as caught:
+            pool.worker()
+        assert caught.value.retry
         with pool.worker() as second:
             assert result_of(run(second, "6 * 7")) == "42"
         assert pool.respawned == 1
