@@ -298,6 +298,7 @@ def _end_descendants(notebook: int) -> int:
                 left = []
         except ChildProcessError:
             return statuses[notebook]
+        time.sleep(0.001)  # the dying need the processor too
 
 
 def _is_dead(child: str) -> bool:

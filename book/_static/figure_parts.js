@@ -2,21 +2,15 @@
 "use strict";
 
 globalThis.figureParts = (() => {
-  // An HTML element with attributes and children.
-  function element(name, attributes = {}, ...children) {
-    const made = document.createElement(name);
+  // Makes elements with attributes and children.
+  const maker = (create) => (name, attributes = {}, ...children) => {
+    const made = create(name);
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
     made.append(...children);
     return made;
-  }
-
-  // The same of SVG.
-  function shape(name, attributes = {}, ...children) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  }
+  };
+  const element = maker((name) => document.createElement(name));
+  const shape = maker((name) => document.createElementNS("http://www.w3.org/2000/svg", name));
 
   // A labelled list of options, each an object with a name.
   function choice(id, label, options, onChange) {
