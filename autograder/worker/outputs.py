@@ -401,7 +401,8 @@ class Capture:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._sources: dict[int, tuple[str, codecs.IncrementalDecoder]] = {}
-        self._lock = threading.Lock()
+        # A notebook that prints while it is interrupted, or from a destructor, comes here twice.
+        self._lock = threading.RLock()
 
     def start(self) -> None:
         """Put pipes in the place of descriptors 1 and 2, and read them in a thread."""
@@ -413,6 +414,7 @@ class Capture:
             decoder = codecs.getincrementaldecoder("utf-8")("replace")
             self._sources[reading] = (name, decoder)
         os.register_at_fork(after_in_child=self._recorder.forget)
+        os.register_at_fork(after_in_child=self.forget)
         threading.Thread(target=self._read_on, name="output", daemon=True).start()
 
     def _read_on(self) -> None:
@@ -427,14 +429,15 @@ class Capture:
 
     def drain(self) -> None:
         """Record all that had been written when this was called."""
-        # Whoever holds the lock drains for both: a writer must not wait for the reading thread.
-        if not self._lock.acquire(blocking=False):
-            return
-        try:
+        # Whoever comes second waits and looks again: the other may have read before it was written.
+        with self._lock:
             for source, (name, decoder) in self._sources.items():
                 # Two reads hold more than a pipe does; a third might wait on an endless writer.
                 for _ in range(2):
                     with suppress(OSError):
                         self._recorder.stream(name, decoder.decode(os.read(source, 2**16)))
-        finally:
-            self._lock.release()
+
+    def forget(self) -> None:
+        """In a forked process: read nothing of the parent's, wait for none of its threads."""
+        self._lock = threading.RLock()
+        self._sources = {}

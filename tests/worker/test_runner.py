@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import textwrap
 
 import nbformat
 import pytest
@@ -59,6 +60,50 @@ def test_stdout_has_a_buffer_for_bytes(worker: Worker) -> None:
 def test_a_shell_command_runs(worker: Worker) -> None:
     record = run(worker, "!echo out; echo err >&2")
     assert (text_of(record), text_of(record, "stderr")) == ("out\n", "err\n")
+
+
+BUSY_READER = """
+import os, threading, time
+capture, held = get_ipython().capture, threading.Event()
+def hold():  # as the reading thread does, between its last read and letting go
+    with capture._lock:
+        held.set()
+        time.sleep(0.5)
+threading.Thread(target=hold).start()
+held.wait()
+"""
+
+
+def test_output_is_not_left_to_a_reader_that_has_read_already(worker: Worker) -> None:
+    record = run(worker, BUSY_READER + "os.write(2, b'err\\n');")
+    assert text_of(record, "stderr") == "err\n"
+
+
+def test_a_forked_process_waits_for_no_thread_that_it_has_not(worker: Worker) -> None:
+    source = """
+    child = os.fork()
+    if not child:
+        get_ipython().drain()
+        os._exit(3)
+    os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    """
+    assert result_of(run(worker, BUSY_READER + textwrap.dedent(source))) == "3"
+
+
+def test_a_forked_process_takes_nothing_of_its_parents_output(worker: Worker) -> None:
+    source = """
+    def write_and_fork():
+        with capture._lock:  # the reading thread waits meanwhile
+            os.write(1, b'of the parent\\n')
+            child = os.fork()
+            if not child:
+                get_ipython().drain()
+                os._exit(0)
+            os.waitpid(child, 0)
+    write_and_fork()
+    """
+    record = run(worker, BUSY_READER + textwrap.dedent(source))
+    assert text_of(record) == "of the parent\n"
 
 
 def test_a_shell_commands_output_can_be_taken(worker: Worker) -> None:
