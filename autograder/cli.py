@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -308,6 +309,7 @@ def _pool(arguments: Arguments, grading: Any) -> Any:
         grading.assignment.backend,
         gpus=_gpus(arguments, grading.tier),
         data=data,
+        imports=grading.assignment.imports(),
     )
 
 
@@ -578,6 +580,7 @@ def _grade_all(
     Returns:
         The results, how many submissions there are, and each step of the way.
     """
+    from autograder import report
     from autograder.grading.batch import grade_batch
     from autograder.grading.ledger import Ledger
     from autograder.grading.submissions import find_submissions, in_shard
@@ -595,6 +598,9 @@ def _grade_all(
         if not found:
             raise Trouble("there is no submission in what was named")
         found = [s for s in found if shard is None or in_shard(s, *shard)]
+        prepared = threading.Thread(target=report.prepare, args=(folder,), daemon=True)
+        if not shard:
+            prepared.start()
         with _pool(arguments, grading) as pool, _progress() as progress:
             CONSOLE.print(f"isolation: {pool.isolation}; tier: {grading.tier}")
             begun = time.monotonic()
@@ -612,6 +618,8 @@ def _grade_all(
                 grading, found, pool, ledger, workers=arguments.workers, reuse=reuse, watch=watch
             )
     ledger.close()
+    if not shard:
+        prepared.join()
     return graded, len(found), steps
 
 

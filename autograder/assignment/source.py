@@ -173,6 +173,20 @@ class Assignment:
         """The sources of all cells with this role."""
         return [c.source for c in self.cells if isinstance(c, Code) and c.role is role]
 
+    def imports(self) -> frozenset[str] | None:
+        """The modules that its notebook imports when it is solved, by all names that they can have.
+
+        None where a cell is more than Python, a magic command for instance, and may import more.
+        """
+        cells = [c for c in self.cells if isinstance(c, Code) and c.role in LEARNER_ROLES]
+        answers = [c.solution for c in self.cells if isinstance(c, Answer)]
+        public = [c.source for c in self.checks if not c.hidden]
+        try:
+            trees = [parse(source) for source in (*(c.source for c in cells), *answers, *public)]
+        except SyntaxError:
+            return None
+        return frozenset(name for tree in trees for name in _imported(tree))
+
     def solution_before(self, question: str) -> list[str]:
         """The code of the solution up to and with ``question``: what ``reference`` is made of."""
         sources: list[str] = []
@@ -184,6 +198,16 @@ class Assignment:
                 if cell.question == question:
                     break
         return sources
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """``a.b`` and, of ``from a import b``, both ``a`` and ``a.b``, which may be a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def find_assignments(root: Path, weeks: Sequence[str] = ()) -> list[Path]:

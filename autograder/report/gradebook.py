@@ -112,6 +112,15 @@ def write_gradebook(
     return shown
 
 
+def make_empty(out: Path) -> None:
+    """Make ``gradebook.db`` in a folder where there is none, which takes nbgrader some seconds.
+
+    Raises:
+        OSError: when ``out`` cannot be written.
+    """
+    _make_file(str(out / "gradebook.db"))
+
+
 def student_id(submission: str) -> str:
     """The id under which nbgrader knows a learner.
 

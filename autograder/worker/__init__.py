@@ -11,6 +11,7 @@ module        what it is                                                  runs
 ``memory``    how much memory a tree of processes uses                    judge's side
 ``sandbox``   how a zygote is started at each level                       judge's side
 ``selftest``  what a worker can reach, tried out                          both
+``preload``   what a zygote imports before it forks                       both
 ``channel``   the wire format: plain values, arrays, handles              both
 ``outputs``   what a cell shows, recorded and bounded                     both
 ``zygote``    the warm process that is forked for each submission         sandbox

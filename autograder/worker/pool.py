@@ -10,7 +10,7 @@ import stat
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,7 @@ from autograder.worker import memory, sandbox
 from autograder.worker.channel import FrameLimits
 from autograder.worker.isolate import FOLDER, Level, Walls
 from autograder.worker.outputs import OutputLimits
+from autograder.worker.preload import preload
 from autograder.worker.process import GRACE, Death, Place, Worker, WorkerDied, checked_name
 from autograder.worker.sandbox import SandboxError, Setting
 from autograder.worker.zygote import MAX_FILES, receive_packet, send_packet
@@ -130,8 +131,10 @@ class WorkerPool:
         backend: Keras's backend: tensorflow, torch or jax.
         gpus: device files of GPUs that the workers may use.
         data: a folder with data sets that the workers may read; DLCOURSE_DATA names it there.
-        warm: whether the zygote imports the backend and the course's libraries. A cold one starts
-            in a fraction of a second, and each notebook pays for its own imports.
+        warm: whether the zygote imports libraries. A cold one starts in a fraction of a second, and
+            each notebook pays for its own imports.
+        imports: the modules that the notebooks are expected to import; a warm zygote leaves out
+            what they do not need. None where nothing is known of them: then it has all.
         before_forks: statements that the zygote runs after its imports. Tests break it with them.
 
     Raises:
@@ -147,6 +150,7 @@ class WorkerPool:
         gpus: Sequence[str] = (),
         data: Path | None = None,
         warm: bool = True,
+        imports: Collection[str] | None = None,
         before_forks: Sequence[str] = (),
     ) -> None:
         self.limits = limits or Limits()
@@ -157,7 +161,7 @@ class WorkerPool:
             threads=self.limits.threads,
             gpus=tuple(gpus),
             data=data.resolve() if data else None,
-            warm=warm,
+            preload=preload(backend, imports) if warm else (),
             before_forks=tuple(before_forks),
         )
         self.respawned = 0

@@ -46,7 +46,7 @@ class Setting:
         threads: threads of each numerical library's pool.
         gpus: device files of the GPUs that workers may use, ``/dev/nvidia0`` for instance.
         data: a folder with data sets that workers may read; they find it in DLCOURSE_DATA.
-        warm: whether it imports the backend and the course's libraries.
+        preload: the modules that it imports before it forks.
         before_forks: statements that the zygote runs after its imports, for tests.
     """
 
@@ -55,7 +55,7 @@ class Setting:
     threads: int = 2
     gpus: tuple[str, ...] = ()
     data: Path | None = None
-    warm: bool = True
+    preload: tuple[str, ...] = ()
     before_forks: tuple[str, ...] = ()
 
 
@@ -179,7 +179,7 @@ def _options(setting: Setting, control: int, home: str, folder: str) -> dict[str
         "control": control,
         "level": setting.level,
         "backend": setting.backend,
-        "warm": setting.warm,
+        "preload": setting.preload,
         "before_forks": setting.before_forks,
         "environment": environment(setting, home, folder),
         "mount_proc": root and setting.level is Level.STRICT,

@@ -33,30 +33,10 @@ from typing import Any, NoReturn
 
 from autograder.worker import isolate
 from autograder.worker.isolate import Level, Walls
+from autograder.worker.preload import NEEDED
 
 MAX_PACKET = 128 * 1024
 MAX_FILES = 200
-
-# What every notebook needs, and what it imports besides where it is installed.
-NEEDED = ("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "dlcourse.answer")
-PRELOAD = (
-    "tensorflow",
-    "keras",
-    "scipy.special",
-    "pandas",
-    "sklearn.linear_model",
-    "sklearn.model_selection",
-    "sklearn.preprocessing",
-    "PIL.Image",
-    "h5py",
-    "tqdm.auto",
-    "mlxtend.data",
-    "dlcourse.check",
-    "dlcourse.data",
-    "dlcourse.plots",
-    "dlcourse.train",
-    "dlcourse.submit",
-)
 
 
 def receive_packet(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
@@ -119,7 +99,7 @@ class _Zygote:
     def __init__(self, control: socket.socket, options: Mapping[str, Any]) -> None:
         self.control = control
         begun = time.monotonic()
-        _import(options["backend"] if options["warm"] else None)
+        _import(options["backend"], options["preload"])
         from autograder.worker import serve
         from autograder.worker.runner import Runner
 
@@ -173,13 +153,14 @@ class _Zygote:
         return ""
 
 
-def _import(backend: str | None) -> None:
-    for name in (*NEEDED, *([backend, "keras"] if backend else [])):
-        importlib.import_module(name)
-    for name in PRELOAD if backend else ():
-        with suppress(ModuleNotFoundError):
+def _import(backend: str, names: Sequence[str]) -> None:
+    for name in (*NEEDED, *names):
+        try:
             importlib.import_module(name)
-    if backend:
+        except ModuleNotFoundError:
+            if name in (*NEEDED, backend, "keras"):
+                raise
+    if "dlcourse.data" in names:
         _warm_up_data()
 
 

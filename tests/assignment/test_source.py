@@ -62,6 +62,18 @@ def test_the_reference_stops_at_the_question(sample) -> None:  # type: ignore[no
     assert "BEGIN SOLUTION" not in text
 
 
+def test_imports_are_those_of_the_solved_notebook(tmp_path: Path) -> None:
+    text = SAMPLE.replace("import numpy as np", "import numpy as np\nfrom a.b import c", 1)
+    found = read(tmp_path, text).imports()  # type: ignore[attr-defined]
+    assert {"numpy", "a.b", "a.b.c", "dlcourse.check"} <= found
+
+
+def test_what_a_magic_command_imports_is_not_known(tmp_path: Path) -> None:
+    magic = "```{code-cell} ipython3\n%load_ext something\n```\n\n"
+    text = SAMPLE.replace("(softmax)=", magic + "(softmax)=", 1)
+    assert read(tmp_path, text).imports() is None  # type: ignore[attr-defined]
+
+
 MISTAKES = [
     ("points: 5", "points: 6", "points is 6 but the checks count 5", "points:"),
     ("tags: [answer]", "tags: [anser]", "unknown tag 'anser'", None),

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.assignment.source import Assignment
 from autograder.grading.results import Graded, Status
-from autograder.report import write_all
+from autograder.report import prepare, write_all
 from autograder.report.gradebook import GradebookError, write_gradebook
 from dlcourse.check import Outcome
 
@@ -35,6 +35,22 @@ def test_every_report_is_written(
 
 def test_an_empty_class_has_reports_too(assignment: Assignment, tmp_path: Path) -> None:
     assert write_all(assignment, [], tmp_path) == {}
+
+
+def test_what_is_prepared_is_an_empty_gradebook(
+    assignment: Assignment, class_: list[Graded], tmp_path: Path
+) -> None:
+    prepare(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["gradebook.db"]
+    before = (tmp_path / "gradebook.db").stat().st_ino
+    assert write_all(assignment, class_, tmp_path) == {}
+    assert (tmp_path / "gradebook.db").stat().st_ino == before
+
+
+def test_what_cannot_be_prepared_is_left_to_the_reports(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    prepare(tmp_path / "file")
+    assert (tmp_path / "file").read_text() == ""
 
 
 def test_a_locked_gradebook_stops_no_other_report(
