@@ -81,13 +81,16 @@ def speed(found: Mapping[str, Any]) -> Iterator[str]:
 
 def worker(found: Mapping[str, Any]) -> Iterator[str]:
     """Where the time of a small submission goes."""
+    each = "; ".join(
+        f"{'with TensorFlow' if name == 'tensorflow' else 'with NumPy only'}: imports "
+        f"{of['imports_s']:.1f} s, then start {of['start_ms']:.0f} ms, a cell {of['a_cell_ms']:.1f}"
+        f" ms, a call {of['a_call_ms']:.1f} ms, end {of['close_ms']:.0f} ms, of which the machine "
+        f"spent {of['kernel_ms']:.0f} ms in the kernel and {of['user_ms']:.0f} ms outside it"
+        for name, of in found["zygotes"].items()
+    )
     yield (
-        f"**One worker.** {_where(found)} Medians of {found['workers']} workers, one after another"
-        f": start {found['start_ms']:.0f} ms, a cell {found['a_cell_ms']:.1f} ms, a call "
-        f"{found['a_call_ms']:.1f} ms, end {found['close_ms']:.0f} ms. For each worker the "
-        f"machine spent {found['kernel_ms']:.0f} ms in the kernel and {found['user_ms']:.0f} ms "
-        "outside it: a worker is two forks, in namespaces of their own, of a process that has "
-        "TensorFlow in its memory."
+        f"**One worker.** {_where(found)} Two forks of a process that has its libraries in memory, "
+        f"in namespaces of their own. Medians of {found['workers']}, one after another, {each}."
     )
 
 

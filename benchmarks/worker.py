@@ -2,8 +2,9 @@
 
     python -m benchmarks.worker
 
-Medians over workers that are started one after another from a warm zygote, and what the whole
-machine spent in user code and in the kernel meanwhile; so nothing else should run.
+Medians over workers that are started one after another, once from a zygote with TensorFlow in its
+memory and once from one without; and what the whole machine spent in user code and in the kernel
+meanwhile, so nothing else should run.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import argparse
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from autograder.worker.pool import WorkerPool
@@ -34,10 +35,14 @@ def _spent() -> tuple[float, float]:
     return int(fields[1]) / _TICKS, int(fields[3]) / _TICKS
 
 
-def measure(workers: int) -> dict[str, float]:
-    """Milliseconds of each step, and of processor time for each worker."""
+# By what a zygote has imported: everything, or what a notebook with NumPy only needs.
+ZYGOTES: dict[str, Collection[str] | None] = {"tensorflow": None, "numpy": ("numpy",)}
+
+
+def measure(workers: int, imports: Collection[str] | None) -> dict[str, float]:
+    """Milliseconds of each step, and of processor time for each worker; seconds of the imports."""
     steps: dict[str, list[float]] = {"start": [], "a_cell": [], "a_call": [], "close": []}
-    with WorkerPool() as pool:
+    with WorkerPool(imports=imports) as pool:
         user, kernel = _spent()
         for _ in range(workers):
             began = time.perf_counter()
@@ -48,10 +53,11 @@ def measure(workers: int) -> dict[str, float]:
             steps["a_call"].append(_timed(lambda w=worker: w.call("twice", [2])))
             steps["close"].append(_timed(worker.close))
         after = _spent()
+        imported = pool.start_seconds
     found = {f"{name}_ms": round(statistics.median(each), 1) for name, each in steps.items()}
     for name, before, now in zip(("user", "kernel"), (user, kernel), after, strict=True):
         found[f"{name}_ms"] = round(1000 * (now - before) / workers, 1)
-    return found
+    return found | {"imports_s": round(imported, 1)}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -64,7 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=60, help="(default: 60)")
     parser.add_argument("--out", type=Path, default=record.RESULTS / "worker.json")
     arguments = parser.parse_args(argv)
-    found = {"workers": arguments.workers, **measure(arguments.workers)}
+    zygotes = {name: measure(arguments.workers, imports) for name, imports in ZYGOTES.items()}
+    found = {"workers": arguments.workers, "zygotes": zygotes}
     print(found)
     print(record.write(arguments.out, record.described(found)))
     return 0

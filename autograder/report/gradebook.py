@@ -48,6 +48,8 @@ PATIENCE = 60.0
 # One attempt waits this many seconds inside SQLite; between attempts we wait ourselves, so that
 # two writers that block each other both let go.
 _ATTEMPT = 1
+# Submissions in one transaction. Another process may wait for it: nbgrader does so for 5 s.
+_AT_ONCE = 20
 # What nbgrader and its CSV export can carry: ids become folder names and unquoted CSV cells.
 _STUDENT = re.compile(r"[^\s,\"'/\\=+\-@.][^\x00-\x1f,\"/\\]{0,126}")
 
@@ -107,8 +109,8 @@ def write_gradebook(
         wait = _Wait(shown, PATIENCE if patience is None else patience)
         with wait.until_free(lambda: Gradebook(address, course)) as gradebook:
             wait.until_free(lambda: _assignment(gradebook, assignment, source), gradebook)
-            for one in best_of_each(graded):
-                wait.until_free(lambda one=one: _record(gradebook, assignment, one), gradebook)  # type: ignore[misc]
+            for some in _batches(best_of_each(graded)):
+                wait.until_free(lambda some=some: _record(gradebook, assignment, some), gradebook)  # type: ignore[misc]
     return shown
 
 
@@ -306,8 +308,30 @@ def _add_cell(notebook: Notebook, cell: Any) -> None:
         )
 
 
-def _record(gradebook: Gradebook, assignment: Assignment, one: Graded) -> None:
-    """Write one submission's automatic scores in one transaction."""
+def _batches(graded: Sequence[Graded]) -> Iterator[Sequence[Graded]]:
+    for start in range(0, len(graded), _AT_ONCE):
+        yield graded[start : start + _AT_ONCE]
+
+
+def _record(gradebook: Gradebook, assignment: Assignment, some: Sequence[Graded]) -> None:
+    """Write some submissions' automatic scores in one transaction."""
+    with _not_committing(gradebook):
+        for one in some:
+            _record_one(gradebook, assignment, one)
+    gradebook.db.commit()
+
+
+@contextmanager
+def _not_committing(gradebook: Gradebook) -> Iterator[None]:
+    """nbgrader commits a learner, a submission and a cell one by one, each a wait for the disk."""
+    gradebook.db.commit = gradebook.db.flush
+    try:
+        yield
+    finally:
+        del gradebook.db.commit
+
+
+def _record_one(gradebook: Gradebook, assignment: Assignment, one: Graded) -> None:
     student = student_id(one.submission)
     try:
         gradebook.find_student(student)
@@ -319,7 +343,6 @@ def _record(gradebook: Gradebook, assignment: Assignment, one: Graded) -> None:
     for name, grade in _grades(gradebook, assignment, student):
         if name in earned:
             _score(grade, earned[name])
-    gradebook.db.commit()
 
 
 def _grades(
