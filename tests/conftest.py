@@ -1,8 +1,18 @@
-"""A small course in a scratch folder, and the real repository's root."""
+"""A small course in a scratch folder, the real repository's root, and its site.
+
+Building the site takes minutes, so it begins with the tests and goes on beside those that do not
+need it; those that do come last.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +22,78 @@ from tests.sample import SAMPLE
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "a secret for tests"
+SITE = ROOT / "_build" / "html"
+BUILD_SECONDS = 1800
+
+
+class SiteBuild:
+    """A build of the real site in processes of its own. Unchanged pages come from the cache."""
+
+    def __init__(self) -> None:
+        shutil.rmtree(SITE, ignore_errors=True)  # no page of an earlier build
+        builder = Path(sys.executable).with_name("jupyter-book")
+        self.log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by end()
+        self.process = subprocess.Popen(
+            ["nice", "-n", "5", str(builder), "build", ".", "--all", "-W", "--keep-going", "-n"],
+            cwd=ROOT,
+            env={**os.environ, "COURSE_SITE_JOBS": str(os.cpu_count() or 1)},
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def wait(self) -> str:
+        """Wait for its end; what it complained of, nothing where it succeeded."""
+        if self.process.wait(BUILD_SECONDS) == 0:
+            return ""
+        self.log.seek(0)
+        lines = self.log.read().decode(errors="replace").splitlines()
+        told = [line for line in lines if "WARNING" in line or "rror" in line]
+        return "\n".join(told or lines[-20:])
+
+    def end(self) -> None:
+        """Leave nothing of it behind."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.log.close()
+
+
+BUILD = pytest.StashKey[SiteBuild]()
+
+
+def needs_site(item: pytest.Item) -> bool:
+    """Whether a test looks at the real site."""
+    return "site" in getattr(item, "fixturenames", ())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests that need the site last, and give the first of them time to wait for it."""
+    items.sort(key=needs_site)
+    for first in [item for item in items if needs_site(item)][:1]:
+        first.add_marker(pytest.mark.timeout(BUILD_SECONDS + 60))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Begin to build the site, where a test needs it."""
+    if any(map(needs_site, session.items)) and not session.config.option.collectonly:
+        session.config.stash[BUILD] = SiteBuild()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End a build for which nobody has waited."""
+    if BUILD in session.config.stash:
+        session.config.stash[BUILD].end()
+
+
+@pytest.fixture(scope="session")
+def site(request: pytest.FixtureRequest) -> Path:
+    """The folder of the built site."""
+    trouble = request.config.stash[BUILD].wait()
+    if trouble:
+        pytest.fail(f"the site does not build:\n{trouble}")
+    return SITE
 
 
 @pytest.fixture(scope="session")

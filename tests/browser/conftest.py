@@ -1,4 +1,4 @@
-"""The real site, built and served for a headless browser.
+"""The real site, served for a headless browser.
 
 Nothing here is skipped silently: without Chromium the browser tests say so; a site that cannot be
 built fails them.
@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import functools
 import http.server
-import os
 import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +17,6 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-BUILD = ["build", ".", "--all", "-W", "--keep-going", "-n"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # A browser that has just been started would otherwise call its maker, look for updates and so on.
 FLAGS = [
@@ -39,20 +35,6 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
-
-
-@pytest.fixture(scope="session")
-def site() -> Path:
-    """The folder of the built site. Pages that have not changed come from the cache."""
-    shutil.rmtree(ROOT / "_build" / "html", ignore_errors=True)  # no page of an earlier build
-    command = [str(Path(sys.executable).with_name("jupyter-book")), *BUILD]
-    environment = {**os.environ, "COURSE_SITE_JOBS": str(os.cpu_count() or 1)}
-    made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    if made.returncode != 0:
-        log = made.stdout + made.stderr
-        told = [line for line in log.splitlines() if "WARNING" in line or "rror" in line]
-        pytest.fail("the site does not build:\n" + "\n".join(told or log.splitlines()[-20:]))
-    return ROOT / "_build" / "html"
 
 
 @pytest.fixture(scope="session")
