@@ -11,8 +11,9 @@ A round gives every grader's command once for each size of class, in an order th
 to round, all on the cores that this process may use. What counts is a command's wall time from
 nothing to marks in a file: our zygote's imports and our reports, nbgrader's database, otter's zip.
 From two sizes of class follows what one more submission costs, without what is paid once. For us
-it is taken from the time of grading and reports, with a class of 100 where the case is a quick one:
-the start of a zygote varies from run to run by more than a few submissions take.
+it is taken from the time of grading and reports, since the start of a zygote varies from run to run
+by more than a few submissions take; and where the case is a quick one from two large classes, since
+during the first seconds of grading the reports prepare themselves on the same cores.
 
 ``otter run`` is one command for each submission and pays for everything each time. So a round gives
 it to ``--otter`` submissions only, and their mean, times the size, stands for the class. Nobody's
@@ -70,26 +71,26 @@ class Case:
         graders: who grades them, and what else is run for comparison.
         weights: makes the files that are handed in beside each notebook, by name, before anything
             is measured; it gets the course and an empty folder to work in.
-        many: the size of a further class, which only ours grades; 0 for none.
+        many: the sizes of further classes, which only ours grades.
     """
 
     title: str
     make: Callable[[Path], Course]
     graders: tuple[str, ...] = GRADERS
     weights: Callable[[Course, Path], Mapping[str, bytes]] = lambda made, folder: {}
-    many: int = 0
+    many: tuple[int, ...] = ()
 
 
 CASES: dict[str, Case] = {
     "a": Case(
         "trivial: NumPy only",
         lambda folder: course.small_course(course.SOURCES / "trivial.md", folder),
-        many=100,
+        many=(100, 400),
     ),
     "b": Case(
         "imports Keras and builds a network",
         lambda folder: course.small_course(course.SOURCES / "network.md", folder),
-        many=100,
+        many=(100,),
     ),
     "c": Case(
         "week 1 with training",
@@ -101,7 +102,7 @@ CASES: dict[str, Case] = {
         lambda _: course.this_course("week01"),
         ("autograder",),
         course.trained,
-        many=100,
+        many=(100,),
     ),
 }
 
@@ -352,7 +353,7 @@ def measure(
     """Measure a case: what the journal lacks is measured and added to it."""
     case = CASES[name]
     with tempfile.TemporaryDirectory(prefix="grading-") as scratch:
-        place = Place(case, [*sizes, *([case.many] if case.many else [])], Path(scratch))
+        place = Place(case, [*sizes, *case.many], Path(scratch))
         for number in range(runs):
             # Each grader comes first, in the middle and last, so that a slow minute hits each.
             turn = number % len(case.graders)
@@ -360,8 +361,8 @@ def measure(
             for size in sizes:
                 for grader in order:
                     _once(name, number, size, grader, place, options, watch)
-            if case.many:
-                _once(name, number, case.many, "autograder", place, options, watch)
+            for size in case.many:
+                _once(name, number, size, "autograder", place, options, watch)
         _once(name, 0, max(sizes), "memory", place, options, watch)
 
 
@@ -400,9 +401,9 @@ def read_journal() -> list[dict[str, Any]]:
 # Figures ------------------------------------------------------------------------------------------
 
 
-def figures(entries: Sequence[Mapping[str, Any]], many: int) -> dict[str, Any]:
-    """A case's medians and ratios; ``many`` is the size of class that only ours graded."""
-    sizes = {e["size"] for e in entries} - {many}
+def figures(entries: Sequence[Mapping[str, Any]], many: Sequence[int]) -> dict[str, Any]:
+    """A case's medians and ratios; ``many`` are the sizes of class that only ours graded."""
+    sizes = {e["size"] for e in entries} - {*many}
     small, large = min(sizes), max(sizes)
     graders = list(dict.fromkeys(e["grader"] for e in entries if e["grader"] != "memory"))
     found: dict[str, Any] = {"size": large, "graders": {}}
@@ -431,16 +432,16 @@ def figures(entries: Sequence[Mapping[str, Any]], many: int) -> dict[str, Any]:
 
 
 def _one_more_of_ours(entries: Sequence[Mapping[str, Any]]) -> float:
-    """Seconds of grading and reports for one more submission, from two sizes of class."""
-    sizes = {e["size"] for e in entries if e["grader"] == "autograder"}
-    small, large = (
-        sum(
+    """Seconds of grading and reports for one more submission, from the two largest classes."""
+    small, large = sorted({e["size"] for e in entries if e["grader"] == "autograder"})[-2:]
+    seconds = {
+        size: sum(
             statistics.median(_all(entries, "autograder", size, part))
             for part in ("grading", "reports")
         )
-        for size in (min(sizes), max(sizes))
-    )
-    return (large - small) / (max(sizes) - min(sizes))
+        for size in (small, large)
+    }
+    return (seconds[large] - seconds[small]) / (large - small)
 
 
 def _all(
@@ -517,7 +518,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             for e in read_journal()
             if e["case"] == name
             and e["workers"] == options.workers
-            and e["size"] in (*arguments.sizes, CASES[name].many)
+            and e["size"] in (*arguments.sizes, *CASES[name].many)
             and e["isolation"] == options.isolation
         ]
         found = figures(entries, CASES[name].many)

@@ -56,8 +56,8 @@ def speed(found: Mapping[str, Any]) -> Iterator[str]:
     yield (
         f"**Speed.** Classes of {size} right answers, the graders by turns on the same cores, "
         f"medians. {_where(first)} {first['workers']} workers, isolation {first['isolation']}. "
-        "The last column is what one more submission costs: for us in grading and reports, for "
-        f"nbgrader from a class of 1 and a class of {size}."
+        "The last column is what one more submission costs: for us in grading and reports, "
+        f"from two larger classes, for nbgrader from a class of 1 and a class of {size}."
     )
     rows = [
         f"| ({name}) {case['title']} | {GRADERS[grader]} | {mine['runs']} | {mine['median']:.1f} | "

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
-import sysconfig
+import sqlite3
 import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import nbformat
+from alembic.script import ScriptDirectory
 from nbgrader.api import (
     Grade,
     Gradebook,
@@ -28,6 +28,7 @@ from nbgrader.api import (
     SourceCell,
     SubmittedNotebook,
 )
+from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import ClearSolutions, ComputeChecksums
 from nbgrader.utils import is_grade, is_locked, is_solution
 from sqlalchemy.engine import make_url
@@ -203,22 +204,20 @@ def _make_file(name: str | None) -> None:
     if path is None or path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".gradebook.") as folder, _scripts():
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".gradebook.") as folder:
         made = Path(folder) / path.name
+        _stamp(made)
         Gradebook(f"sqlite:///{made.resolve()}").close()
         if not path.exists():
             made.rename(path)
 
 
-@contextmanager
-def _scripts() -> Iterator[None]:
-    """Let nbgrader find the ``alembic`` command, which it runs, in an environment not activated."""
-    before = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), before])
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before
+def _stamp(path: Path) -> None:
+    """Note the version of nbgrader's schema, as nbgrader does by starting the alembic command."""
+    head = ScriptDirectory(ALEMBIC_DIR).get_current_head()
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        database.execute("INSERT INTO alembic_version (version_num) VALUES (?)", [head])
 
 
 def _assignment(

@@ -84,6 +84,17 @@ def exported(out: Path) -> dict[str, tuple[float, float]]:
         return {r["student_id"]: (float(r["score"]), float(r["max_score"])) for r in found}
 
 
+def test_an_empty_gradebook_is_one_that_nbgrader_makes(empty: Path, tmp_path: Path) -> None:
+    Gradebook(f"sqlite:///{tmp_path / 'theirs.db'}").close()
+    schema = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
+    for question in (schema, "SELECT * FROM alembic_version", "SELECT * FROM course"):
+        ours, theirs = (
+            sqlite3.connect(path).execute(question).fetchall()
+            for path in (empty, tmp_path / "theirs.db")
+        )
+        assert ours == theirs != []
+
+
 def test_nbgraders_export_gives_the_same_marks(
     assignment: Assignment, class_: list[Graded], out: Path
 ) -> None:
