@@ -95,4 +95,4 @@ def expect_close(
 
 def _short(array: Array) -> str:
     text = np.array2string(array, precision=6, threshold=12, edgeitems=2, separator=", ")
-    return " ".join(text.split())
+    return " ".join(text.split()).removesuffix(".")  # a number alone; a full stop follows

@@ -21,7 +21,7 @@ from dlcourse.check import (
     run_check,
     threshold,
 )
-from dlcourse.expect import expect_array, expect_close
+from dlcourse.expect import Mismatch, expect_array, expect_close
 
 
 def made(function: Any, *, hidden: bool = False) -> Check:
@@ -60,6 +60,12 @@ def test_only_a_correct_check_earns_its_points() -> None:
 def test_a_public_message_quotes_what_was_expected() -> None:
     result = run_check(made(double_is_right), LocalAnswer(WRONG))
     assert result.message == "Twice each value. Expected [2., 4.], got [2., 3.]."
+
+
+def test_a_number_alone_is_quoted_without_its_point() -> None:
+    with pytest.raises(Mismatch) as caught:
+        expect_close(3.0, 2.0, "Twice the value.")
+    assert caught.value.detail == "Expected 2, got 3."
 
 
 def test_a_hidden_message_quotes_no_value() -> None:
