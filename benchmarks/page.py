@@ -35,6 +35,7 @@ def section(results: Path = record.RESULTS) -> str:
     parts = []
     for name, of in (
         ("grading", speed),
+        ("steps", steps),
         ("worker", worker),
         ("thousand", thousand),
         ("repeat", repeat),
@@ -77,6 +78,21 @@ def speed(found: Mapping[str, Any]) -> Iterator[str]:
             f"{case['memory']['command_mib']:.0f} MiB. Ratios of time, the "
             f"grader's named over ours where nothing else is said: {ratios}."
         )
+
+
+def steps(found: Mapping[str, Any]) -> Iterator[str]:
+    """Where the time of one submission goes."""
+    yield (
+        f"**One submission, step by step.** {_where(found)} Medians of {found['submissions']} graded "
+        "one after another by one thread in a warm pool, in milliseconds; what the judge waits for, "
+        "and what it does itself: reading the notebook, drawing hidden data, judging answers."
+    )
+    yield "\n".join(
+        f"- ({name}) {of['title']}, {of['total_ms']:.0f} in all: "
+        + ", ".join(f"{step} {time:.0f}" for step, time in of["steps_ms"].items() if time >= 1)
+        + "."
+        for name, of in found["cases"].items()
+    )
 
 
 def worker(found: Mapping[str, Any]) -> Iterator[str]:
