@@ -83,9 +83,9 @@ def speed(found: Mapping[str, Any]) -> Iterator[str]:
 def steps(found: Mapping[str, Any]) -> Iterator[str]:
     """Where the time of one submission goes."""
     yield (
-        f"**One submission, step by step.** {_where(found)} Medians of {found['submissions']} graded "
-        "one after another by one thread in a warm pool, in milliseconds; what the judge waits for, "
-        "and what it does itself: reading the notebook, drawing hidden data, judging answers."
+        f"**One submission, step by step.** {_where(found)} Medians of {found['submissions']}, one "
+        "after another, by one thread with a warm pool, in milliseconds: what the judge waits for "
+        "and what it does itself, which is to read the notebook, draw hidden data and compare."
     )
     yield "\n".join(
         f"- ({name}) {of['title']}, {of['total_ms']:.0f} in all: "
