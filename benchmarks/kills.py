@@ -8,9 +8,6 @@ the ledger's rows must be right, and at the end of a round, when the command has
 the ledger, the tables and the gradebook must hold what a run without kills has written: the same
 rows, each once, with the same marks.
 
-The zygote is a cold one (``--warm`` for the usual): the class needs NumPy only, and a warm one
-would spend nine tenths of the time on importing TensorFlow. All else is the command as it is.
-
     python -m benchmarks.kills --kills 500
 """
 
@@ -18,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import functools
 import json
 import os
 import random
@@ -115,18 +111,17 @@ def make_class(folder: Path, size: int = 60) -> Class:
     return Class(made, course.hand_in(class_, folder / "class"))
 
 
-def command(class_: Class, out: Path, *, warm: bool) -> list[str]:
+def command(class_: Class, out: Path) -> list[str]:
     """``autograder grade`` on a class."""
     arguments = ["--root", str(class_.course.root), "grade", class_.course.assignment.name]
     arguments += [str(class_.folder), "--out", str(out), "--workers", "4", "--tier", "cpu"]
-    start = ["-m", "autograder"] if warm else ["-m", "benchmarks.kills", "--as-command"]
-    return [sys.executable, *start, *arguments]
+    return [sys.executable, "-m", "autograder", *arguments]
 
 
-def start(class_: Class, out: Path, *, warm: bool) -> subprocess.Popen[str]:
+def start(class_: Class, out: Path) -> subprocess.Popen[str]:
     """Give the command."""
     return subprocess.Popen(
-        command(class_, out, warm=warm),
+        command(class_, out),
         env=course.environment(),
         cwd=course.ROOT,
         stdout=subprocess.DEVNULL,
@@ -136,11 +131,11 @@ def start(class_: Class, out: Path, *, warm: bool) -> subprocess.Popen[str]:
     )
 
 
-def finish(class_: Class, out: Path, *, warm: bool) -> tuple[int, str]:
+def finish(class_: Class, out: Path) -> tuple[int, str]:
     """Give the command undisturbed until nothing is lost; its last exit code and errors."""
     code, errors = 1, ""
     for _ in range(_MOST_RUNS):
-        with start(class_, out, warm=warm) as process:
+        with start(class_, out) as process:
             _, errors = process.communicate()
             code = process.returncode
         if code or "lost" not in statuses(out):
@@ -237,16 +232,14 @@ def differences(expected: Any, found: Any) -> Iterator[str]:
 # Killing ------------------------------------------------------------------------------------------
 
 
-def run_round(
-    class_: Class, out: Path, kills: int, random_: random.Random, *, warm: bool
-) -> Counts:
+def run_round(class_: Class, out: Path, kills: int, random_: random.Random) -> Counts:
     """Grade a class from nothing to its end, with at most so many kills on the way."""
     counts = Counts(rounds=1)
     process, began = None, 0
     for _ in range(kills):
         if process is None:
             began = time.time_ns()
-            process = start(class_, out, warm=warm)
+            process = start(class_, out)
             counts.commands += 1
         _kill(_Moment(class_, process, began, out, random_), counts)
         if process.poll() is not None:
@@ -260,7 +253,7 @@ def run_round(
         _unexpected(process, counts)
     code, errors = 0, ""
     if process is None or process.returncode or "lost" in statuses(out):
-        code, errors = finish(class_, out, warm=warm)
+        code, errors = finish(class_, out)
         counts.commands += 1
     if code:
         counts.problems.append(f"the last command ended with {code}: {errors[-1000:]}")
@@ -408,12 +401,12 @@ def _litter(out: Path) -> Iterator[str]:
 
 
 def measure(
-    class_: Class, kills: int, seed: int, folder: Path, *, warm: bool, most: int = 30
+    class_: Class, kills: int, seed: int, folder: Path, *, most: int = 30
 ) -> Iterator[Counts]:
     """Rounds of a third of ``most`` kills to ``most`` until there have been ``kills``."""
     out = folder / "undisturbed"
     began = time.monotonic()
-    code, errors = finish(class_, out, warm=warm)
+    code, errors = finish(class_, out)
     class_.seconds = time.monotonic() - began
     if code:
         raise RuntimeError(f"the class cannot be graded undisturbed: {errors[-1000:]}")
@@ -423,7 +416,7 @@ def measure(
     while done < kills:
         out = folder / "killed"
         counts = run_round(
-            class_, out, min(random_.randint(most // 3, most), kills - done), random_, warm=warm
+            class_, out, min(random_.randint(most // 3, most), kills - done), random_
         )
         shutil.rmtree(out)
         done += sum(counts.kills.values())
@@ -433,21 +426,11 @@ def measure(
 # The command --------------------------------------------------------------------------------------
 
 
-def with_cold_workers(arguments: Sequence[str]) -> int:
-    """The command line itself, with a zygote that imports nothing beforehand."""
-    from autograder import cli
-    from autograder.worker import pool
-
-    pool.WorkerPool = functools.partial(pool.WorkerPool, warm=False)  # type: ignore[misc,assignment]
-    return cli.main(arguments)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.kills", description=__doc__)
     parser.add_argument("--kills", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", type=int, default=60, help="submissions in the class")
-    parser.add_argument("--warm", action="store_true", help="with the usual zygote")
     parser.add_argument(
         "--seconds", type=float, help="stop after so long; the same command goes on from there"
     )
@@ -466,7 +449,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="kills-") as name:
         class_ = make_class(Path(name), arguments.size)
         seed = arguments.seed * 1000 + slices
-        rounds = measure(class_, left, seed, Path(name), warm=arguments.warm) if left > 0 else ()
+        rounds = measure(class_, left, seed, Path(name)) if left > 0 else ()
         for counts in rounds:
             total.add(counts)
             with journal.open("a", encoding="utf-8") as file:
@@ -476,7 +459,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 break
     print(json.dumps(_plain(total), indent=1))
     if sum(total.kills.values()) >= arguments.kills:
-        settings = {"size": arguments.size, "warm": arguments.warm, "seed": arguments.seed}
+        settings = {"size": arguments.size, "seed": arguments.seed}
         print(record.write(arguments.out, record.described({**settings, **_plain(total)})))
         journal.unlink()
     return 1 if total.problems or total.left else 0
@@ -516,5 +499,4 @@ def _show(total: Counts, kills: int) -> None:
 
 
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    sys.exit(with_cold_workers(given[1:]) if given[:1] == ["--as-command"] else main(given))
+    sys.exit(main())

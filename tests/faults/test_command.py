@@ -16,19 +16,19 @@ from autograder.worker.pool import WorkerPool
 from benchmarks import course, kills
 from benchmarks.kills import Class
 
-# The command with a zygote that imports nothing, and a gradebook that is waited for shortly.
+# The command with a gradebook that is waited for shortly.
 IMPATIENT = (
     "import sys\n"
+    "from autograder import cli\n"
     "from autograder.report import gradebook\n"
-    "from benchmarks import kills\n"
     "gradebook.PATIENCE = 0.5\n"
-    "sys.exit(kills.with_cold_workers(sys.argv[1:]))\n"
+    "sys.exit(cli.main(sys.argv[1:]))\n"
 )
 
 
 def grade(class_: Class, out: Path, *before: str) -> subprocess.CompletedProcess[str]:
     """Give the command; ``before`` may set the scene that it runs in."""
-    start = kills.command(class_, out, warm=True)[3:]
+    start = kills.command(class_, out)[3:]
     return subprocess.run(
         [*before, sys.executable, "-c", IMPATIENT, *start],
         env=course.environment(),

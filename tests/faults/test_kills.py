@@ -20,7 +20,7 @@ def test_random_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     """A sample of what ``python -m benchmarks.kills --kills 500`` does."""
     total = kills.Counts()
     class_ = kills.make_class(tmp_path, 40)
-    for counts in kills.measure(class_, 10, 5, tmp_path, warm=False):
+    for counts in kills.measure(class_, 10, 5, tmp_path):
         total.add(counts)
     assert total.problems == []
     assert total.left == 0
