@@ -1,7 +1,7 @@
 """A small course in a scratch folder, the real repository's root, and its site.
 
-Building the site takes minutes, so it begins with the tests and goes on beside those that do not
-need it; those that do come last.
+Building the site takes minutes, so it goes on beside tests that do not need it; those that do come
+last, and those that must run alone come first.
 """
 
 from __future__ import annotations
@@ -60,6 +60,8 @@ class SiteBuild:
 
 
 BUILD = pytest.StashKey[SiteBuild]()
+# Tests that judge how long hostile or killed processes take: nothing else should run meanwhile.
+ALONE = {"attacks", "faults", "worker"}
 
 
 def needs_site(item: pytest.Item) -> bool:
@@ -67,18 +69,27 @@ def needs_site(item: pytest.Item) -> bool:
     return "site" in getattr(item, "fixturenames", ())
 
 
+def runs_alone(item: pytest.Item) -> bool:
+    """Whether a test comes before the build begins."""
+    return item.path.relative_to(ROOT / "tests").parts[0] in ALONE
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests that need the site last, and give the first of them time to wait for it."""
-    items.sort(key=needs_site)
+    """Put the tests that run alone first and those that need the site last.
+
+    The first of the last gets time to wait for it.
+    """
+    items.sort(key=lambda item: (needs_site(item), not runs_alone(item)))
     for first in [item for item in items if needs_site(item)][:1]:
         first.add_marker(pytest.mark.timeout(BUILD_SECONDS + 60))
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop(session: pytest.Session) -> None:
-    """Begin to build the site, where a test needs it."""
-    if any(map(needs_site, session.items)) and not session.config.option.collectonly:
-        session.config.stash[BUILD] = SiteBuild()
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin to build the site, where a test needs it, once those that run alone are done."""
+    stash = item.config.stash
+    if BUILD not in stash and not runs_alone(item) and needs_site(item.session.items[-1]):
+        stash[BUILD] = SiteBuild()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
