@@ -14,6 +14,7 @@ rows, each once, with the same marks.
 from __future__ import annotations
 
 import argparse
+import copy
 import csv
 import json
 import os
@@ -46,6 +47,8 @@ _NEXT = 4
 _REFUSED = re.compile(
     r"a command ended with 1: error: the (sandbox did not start|worker could not be started)"
 )
+# Seconds that a notebook sleeps in its first cell.
+_SLEEP = 0.3
 # Seconds. What an orphan may take to notice that its parent is gone.
 _GONE = 20.0
 
@@ -99,16 +102,27 @@ class Counts:
 
 
 def make_class(folder: Path, size: int = 60) -> Class:
-    """A class of right, wrong, broken and fatal submissions of the smallest assignment."""
+    """A class of right, wrong, broken and fatal submissions of the smallest assignment.
+
+    Each notebook sleeps a while, so that kills meet it at work.
+    """
     made = course.small_course(course.SOURCES / "trivial.md", folder / "course")
     right = made.solved
     wrong = made.answered({"weights": "dense_weights = 784 * 32 + 32"})
     fatal = made.answered({"weights": "import os\nos._exit(3)"})
     raises = made.answered({"share": "raise ValueError('not now')"})
     page = "<html>no notebook</html>"
-    kinds: list[Notebook | str] = [right, wrong, fatal, raises, made.learner, page]
+    sleepy = [_sleepy(notebook) for notebook in (right, wrong, fatal, raises, made.learner)]
+    kinds: list[Notebook | str] = [*sleepy, page]
     class_ = {f"learner-{n:03d}": kinds[n % len(kinds)] for n in range(size)}
     return Class(made, course.hand_in(class_, folder / "class"))
+
+
+def _sleepy(notebook: Notebook) -> Notebook:
+    made = copy.deepcopy(notebook)
+    first = next(cell for cell in made["cells"] if cell["cell_type"] == "code")
+    first["source"] = f"{''.join(first['source'])}\nimport time\ntime.sleep({_SLEEP})"
+    return made
 
 
 def command(class_: Class, out: Path) -> list[str]:
