@@ -58,7 +58,8 @@ def speed(found: Mapping[str, Any]) -> Iterator[str]:
         f"**Speed.** Classes of {size} right answers, the graders by turns on the same cores, "
         f"medians. {_where(first)} {first['workers']} workers, isolation {first['isolation']}. "
         "The last column is what one more submission costs: for us in grading and reports, "
-        f"from two larger classes, for nbgrader from a class of 1 and a class of {size}."
+        "from the two largest classes that it got, for nbgrader from a class of 1 and one of "
+        f"{size}."
     )
     rows = [
         f"| ({name}) {case['title']} | {GRADERS[grader]} | {mine['runs']} | {mine['median']:.1f} | "
@@ -149,7 +150,8 @@ def kills(found: Mapping[str, Any]) -> Iterator[str]:
         f"a class of {found['size']}; the same command was given again until it came to its end. "
         "Findings of anything lost, doubled or changed in ledger, tables and gradebook: "
         f"{len(found['problems'])}. "
-        f"Processes left: {found['left']}."
+        f"Processes left: {found['left']}. In {found['refused']} cases a command could not begin, "
+        "because its zygote had just been killed, and said so."
     )
 
 

@@ -29,5 +29,5 @@ def test_what_kills_broke_is_told(tmp_path: Path) -> None:
 
 
 def _kills(problems: list[str]) -> dict[str, object]:
-    of_it = {"total": 3, "kills": {"driver": 3}, "rounds": 1, "size": 60, "left": 0}
+    of_it = {"total": 3, "kills": {"driver": 3}, "rounds": 1, "size": 60, "left": 0, "refused": 0}
     return record.described({**of_it, "problems": problems})

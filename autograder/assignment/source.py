@@ -178,11 +178,11 @@ class Assignment:
 
         None where a cell is more than Python, a magic command for instance, and may import more.
         """
-        cells = [c for c in self.cells if isinstance(c, Code) and c.role in LEARNER_ROLES]
+        plain = [*self.code(Role.PLAIN), *self.code(Role.SETUP)]
         answers = [c.solution for c in self.cells if isinstance(c, Answer)]
         public = [c.source for c in self.checks if not c.hidden]
         try:
-            trees = [parse(source) for source in (*(c.source for c in cells), *answers, *public)]
+            trees = [parse(source) for source in (*plain, *answers, *public)]
         except SyntaxError:
             return None
         return frozenset(name for tree in trees for name in _imported(tree))

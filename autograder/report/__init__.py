@@ -19,12 +19,12 @@ def prepare(out: Path) -> None:
     For a thread, while submissions are graded. What fails here fails again, and is reported, when
     the reports are written.
     """
-    from autograder.report.gradebook import make_empty
-
     with suppress(Exception):
+        from autograder.report.gradebook import make_empty
+
         make_empty(out)
-    for name in ("tables", "feedback", "classreport", "autograded"):
-        importlib.import_module(f"autograder.report.{name}")
+        for name in ("tables", "feedback", "classreport", "autograded"):
+            importlib.import_module(f"autograder.report.{name}")
 
 
 def write_all(

@@ -116,7 +116,7 @@ def write_gradebook(
 
 
 def make_empty(out: Path) -> None:
-    """Make ``gradebook.db`` in a folder where there is none, which takes nbgrader some seconds.
+    """Make ``gradebook.db`` in a folder where there is none.
 
     Raises:
         OSError: when ``out`` cannot be written.

@@ -1,7 +1,7 @@
 """What a zygote imports before it forks: the libraries that an assignment's notebooks will ask for.
 
-Imported once, they cost no submission time; but each fork pays for the memory that they take, so
-that a process with TensorFlow in it takes several times as long to fork as one without.
+Imported once, they cost no submission time; but each fork pays for the memory that they take:
+``python -m benchmarks.worker`` measures it with TensorFlow and without.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def preload(backend: str, imports: Collection[str] | None = None) -> tuple[str, 
             where nothing is known of the notebooks.
     """
     if imports is None or not all(map(_is_light, imports)):
-        return (backend, "keras", "tensorflow", *LIBRARIES)
+        return tuple(dict.fromkeys((backend, "keras", "tensorflow", *LIBRARIES)))
     packages = {name.partition(".")[0] for name in imports} - {"dlcourse"}
     return tuple(n for n in LIBRARIES if n in imports or n.partition(".")[0] in packages)
 
