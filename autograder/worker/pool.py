@@ -105,6 +105,10 @@ class _Zygote:
             return f"the zygote could not be asked: {error}"
         try:
             received = receive_packet(self.control)
+        except ConnectionResetError as error:
+            # Linux resets a connection only when what was sent lay unread as the other end closed
+            # (unix_release_sock in net/unix/af_unix.c): no fork can hold the descriptors.
+            return f"the zygote ended before it read the request: {error}"
         except OSError as error:
             raise WorkerDied(Death.LOST, f"the zygote did not answer: {error}") from None
         if received is None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,6 +122,7 @@ def test_a_killed_zygote_is_replaced(level: Level) -> None:
         zygote = memory.descendants(pool._zygote.process.pid)
         for pid in zygote:
             os.kill(pid, signal.SIGKILL)
+        pool._zygote.process.wait(10)  # a dying one may still take what it is asked
         with pytest.raises(WorkerDied) as caught:
             run(first, "1")
         assert caught.value.kind is Death.LOST
@@ -127,6 +130,41 @@ def test_a_killed_zygote_is_replaced(level: Level) -> None:
         first.close()
         with pool.worker() as second:
             assert result_of(run(second, "6 * 7")) == "42"
+        assert pool.respawned == 1
+
+
+def _wait_until_stopped(pids: list[int]) -> None:
+    deadline = time.monotonic() + 10
+    while {_state(pid) for pid in pids} - {"T", "Z"}:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def _state(pid: int) -> str:
+    """R, S, D, T or Z, as proc(5) has them."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
+
+
+def test_a_zygote_killed_before_it_read_what_it_was_asked_is_replaced(
+    level: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It cannot have forked, so the same channel may go to another one at once."""
+    with WorkerPool(SMALL, level, warm=False) as pool:
+        lost, send = pool._zygote.control, pools.send_packet
+        zygote = memory.descendants(pool._zygote.process.pid)
+        for pid in zygote:
+            os.kill(pid, signal.SIGSTOP)
+        _wait_until_stopped(zygote)
+
+        def killed_after(control: socket.socket, *request: Any) -> None:
+            send(control, *request)
+            if control is lost:
+                for pid in zygote:
+                    os.kill(pid, signal.SIGKILL)
+
+        monkeypatch.setattr(pools, "send_packet", killed_after)
+        with pool.worker() as worker:
+            assert result_of(run(worker, "6 * 7")) == "42"
         assert pool.respawned == 1
 
 
