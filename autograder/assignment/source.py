@@ -87,6 +87,11 @@ class CheckSource:
         """The names of the thresholds that the check asks for, in order."""
         return list(dict.fromkeys(re.findall(r"threshold\(\s*\"(\w+)\"\s*\)", self.source)))
 
+    @property
+    def measured(self) -> list[str]:
+        """The names of the quantities that the check records, in order."""
+        return list(dict.fromkeys(re.findall(r"measure\(\s*\"(\w+)\"\s*,", self.source)))
+
 
 @dataclass(frozen=True)
 class WrongAnswer:
@@ -97,7 +102,7 @@ class WrongAnswer:
     source: str
     caught_by: tuple[str, ...]
     line: int
-    baseline: str = ""  # the threshold for which calibration runs this as a weak baseline
+    baselines: tuple[str, ...] = ()  # the thresholds for which calibration runs this, as too weak
 
 
 @dataclass(frozen=True)
@@ -479,7 +484,7 @@ class _Reader:
             source=raw.source,
             caught_by=tuple(map(str, caught)),
             line=raw.line,
-            baseline=str(raw.metadata.get("baseline", "")),
+            baselines=_names(raw.metadata.get("baseline", [])),
         )
         question.wrong_answers.append(wrong)
         self.cells.append(wrong)
@@ -607,6 +612,11 @@ def _first_source_line(lines: Sequence[str], fence: int) -> int:
     while index < len(lines) and not lines[index].strip():
         index += 1
     return index + 1
+
+
+def _names(value: object) -> tuple[str, ...]:
+    """A name, or a list of names, of a cell's metadata."""
+    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
 
 
 def _is_constant_text(node: ast.expr) -> bool:

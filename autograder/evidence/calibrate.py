@@ -61,14 +61,20 @@ class Subject:
 def subjects(assignment: Assignment) -> list[Subject]:
     """The thresholds of an assignment, each with its solution and its named baselines.
 
+    A hidden check measures each threshold that it asks for. A public check may do so too, where
+    what it can measure differs from what is graded; one that does not measure borrows a hidden
+    check's threshold.
+
     Raises:
-        CalibrationError: when no hidden check measures a threshold, or it has no baseline.
+        CalibrationError: when no check measures a threshold, or it has no baseline.
     """
     found = []
     for question in assignment.questions:
-        for check in question.checked(hidden=True):
-            for name in check.thresholds:
-                baselines = {w.name: w.source for w in question.wrong_answers if w.baseline == name}
+        for check in question.checks:
+            for name in check.thresholds if check.hidden else check.measured:
+                baselines = {
+                    w.name: w.source for w in question.wrong_answers if name in w.baselines
+                }
                 if not baselines or question.answer is None:
                     raise CalibrationError(
                         f"{assignment.path}:{check.line}: threshold {name!r} has no baseline; mark "
