@@ -38,7 +38,10 @@ from autograder.worker.outputs import CellRecord
 from autograder.worker.zygote import receive_packet
 from dlcourse.answer import AnswerError, NotAttempted, Status
 
-# Seconds that a worker has to answer once its time is up, and to end once it is killed.
+# Seconds that a worker has to answer once its time is up. It needs milliseconds; but a machine that
+# is short of memory or disk may hold it for seconds, which is no fault of the learner's.
+PATIENCE = 15.0
+# Seconds that it has to end once it is killed.
 GRACE = 5.0
 # Seconds between two exact measurements of memory far from the limit; one takes 4 ms.
 MEASURE_EVERY = 1.0
@@ -161,7 +164,7 @@ class Worker:
             The cell's record, checked.
         """
         answer = self._ask(
-            seconds + GRACE, "the cell", do="run_cell", source=source, seconds=seconds
+            seconds + PATIENCE, "the cell", do="run_cell", source=source, seconds=seconds
         )
         try:
             return CellRecord.read(answer)
@@ -180,7 +183,7 @@ class Worker:
         """
         subject = ".".join((target if isinstance(target, str) else "", *path))
         return self._ask(
-            seconds + GRACE, subject, do="get", target=target, path=list(path), seconds=seconds
+            seconds + PATIENCE, subject, do="get", target=target, path=list(path), seconds=seconds
         )
 
     def call(
@@ -203,7 +206,7 @@ class Worker:
         """
         subject = ".".join((target if isinstance(target, str) else "", *path))
         return self._ask(
-            seconds + GRACE,
+            seconds + PATIENCE,
             subject,
             do="call",
             target=target,
@@ -215,7 +218,7 @@ class Worker:
 
     def status(self, names: Sequence[str]) -> dict[str, Status]:
         """How far the learner has come with each name."""
-        answer = self._ask(10 + GRACE, "", do="status", names=list(names), seconds=10.0)
+        answer = self._ask(10 + PATIENCE, "", do="status", names=list(names), seconds=10.0)
         try:
             return {name: Status(answer[name]) for name in names}
         except (ValueError, TypeError, KeyError):
@@ -223,7 +226,7 @@ class Worker:
 
     def names(self) -> list[str]:
         """The names that the notebook has defined."""
-        answer = self._ask(10 + GRACE, "", do="names", seconds=10.0)
+        answer = self._ask(10 + PATIENCE, "", do="names", seconds=10.0)
         if not isinstance(answer, list) or not all(isinstance(n, str) for n in answer):
             raise self._die(Death.PROTOCOL, "the worker sent no list of names")
         return answer
@@ -233,7 +236,7 @@ class Worker:
 
         The notebook's process says so: good for telling a learner what happened, and no evidence.
         """
-        answer = self._ask(10 + GRACE, "", do="weights", seconds=10.0)
+        answer = self._ask(10 + PATIENCE, "", do="weights", seconds=10.0)
         match answer:
             case dict() if all(type(w) is str and type(n) is str for n, w in answer.items()):
                 return {name[:100]: why[:300] for name, why in list(answer.items())[:100]}
@@ -241,7 +244,7 @@ class Worker:
 
     def release(self, handles: Sequence[Handle]) -> None:
         """Tell the worker that these handles will not be used again."""
-        self._ask(10 + GRACE, "", do="release", handles=[h.id for h in handles], seconds=10.0)
+        self._ask(10 + PATIENCE, "", do="release", handles=[h.id for h in handles], seconds=10.0)
 
     def read_file(self, name: str, most: int = 128 * 2**20) -> bytes:
         """The bytes of a regular file in the notebook's folder, ``most`` at most.
@@ -250,7 +253,7 @@ class Worker:
             AnswerError: there is no such file, or it is larger.
         """
         answer = self._ask(
-            30 + GRACE, name, do="read_file", name=checked_name(name), most=most, seconds=30.0
+            30 + PATIENCE, name, do="read_file", name=checked_name(name), most=most, seconds=30.0
         )
         if not _is_bytes(answer, most):
             raise self._die(Death.PROTOCOL, "the worker sent no bytes of a file")

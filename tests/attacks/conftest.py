@@ -159,6 +159,7 @@ def _short_patience() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUTOGRADER_SECRET", SECRET)
         patch.setattr(process, "GRACE", GRACE)
+        patch.setattr(process, "PATIENCE", GRACE)
         patch.setattr(hearing, "Budget", partial(remote.Budget, seconds=CALLS))
         yield
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -57,13 +58,30 @@ def test_a_crash_is_told_with_its_signal(worker: Worker, source: str) -> None:
     assert "SIG" in death.reason
 
 
-def test_a_cell_that_cannot_be_interrupted_is_killed(worker: Worker) -> None:
+def test_a_cell_that_cannot_be_interrupted_is_killed(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "PATIENCE", 2.0)
     source = "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass"
     begun = time.monotonic()
     death = death_of(worker, source, seconds=0.5)
     assert death.kind is Death.TIMEOUT
     assert "longer than 0.5 s" in death.reason
     assert time.monotonic() - begun < 8
+
+
+@pytest.mark.slow
+def test_a_machine_that_stalls_after_the_interrupt_is_waited_for(worker: Worker) -> None:
+    """Where memory or the disk is short a process may stand still for seconds."""
+    pid = worker.process
+    stop = threading.Timer(0.3, os.kill, (pid, signal.SIGSTOP))
+    go_on = threading.Timer(7.0, os.kill, (pid, signal.SIGCONT))
+    stop.start()
+    go_on.start()
+    record = run(worker, "while True: pass", seconds=0.5)
+    go_on.join()
+    assert record.status == "timeout"
+    assert result_of(run(worker, "6 * 7")) == "42"
 
 
 def test_a_dead_worker_stays_dead(worker: Worker) -> None:
@@ -194,7 +212,8 @@ def test_a_forged_record_is_only_what_the_learner_could_have_had(worker: Worker)
     assert caught.value.kind is Death.PROTOCOL
 
 
-def test_half_a_message_meets_the_deadline(worker: Worker) -> None:
+def test_half_a_message_meets_the_deadline(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "PATIENCE", 2.0)
     run(worker, CHANNEL)
     source = "os.write(channel, b'\\0\\0')\nimport time\ntime.sleep(60)"
     with pytest.raises(WorkerDied) as caught:
