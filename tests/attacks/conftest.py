@@ -154,14 +154,13 @@ def _accept(listening: socket.socket, connections: list[object]) -> None:
             return
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _short_patience() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AUTOGRADER_SECRET", SECRET)
-        patch.setattr(process, "GRACE", GRACE)
-        patch.setattr(process, "PATIENCE", GRACE)
-        patch.setattr(hearing, "Budget", partial(remote.Budget, seconds=CALLS))
-        yield
+@pytest.fixture(autouse=True)
+def _short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    # For each test anew: what a whole run shared would also shorten the tests that come after.
+    monkeypatch.setenv("AUTOGRADER_SECRET", SECRET)
+    monkeypatch.setattr(process, "GRACE", GRACE)
+    monkeypatch.setattr(process, "PATIENCE", GRACE)
+    monkeypatch.setattr(hearing, "Budget", partial(remote.Budget, seconds=CALLS))
 
 
 @pytest.fixture(scope="session")
