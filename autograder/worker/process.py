@@ -163,9 +163,7 @@ class Worker:
         Returns:
             The cell's record, checked.
         """
-        answer = self._ask(
-            seconds + PATIENCE, "the cell", do="run_cell", source=source, seconds=seconds
-        )
+        answer = self._ask(seconds, "the cell", do="run_cell", source=source)
         try:
             return CellRecord.read(answer)
         except (ValueError, TypeError) as error:
@@ -182,9 +180,7 @@ class Worker:
             AnswerError: the learner's code raised, or took too long.
         """
         subject = ".".join((target if isinstance(target, str) else "", *path))
-        return self._ask(
-            seconds + PATIENCE, subject, do="get", target=target, path=list(path), seconds=seconds
-        )
+        return self._ask(seconds, subject, do="get", target=target, path=list(path))
 
     def call(
         self,
@@ -206,19 +202,18 @@ class Worker:
         """
         subject = ".".join((target if isinstance(target, str) else "", *path))
         return self._ask(
-            seconds + PATIENCE,
+            seconds,
             subject,
             do="call",
             target=target,
             path=list(path),
             args=list(args),
             kwargs=dict(kwargs or {}),
-            seconds=seconds,
         )
 
     def status(self, names: Sequence[str]) -> dict[str, Status]:
         """How far the learner has come with each name."""
-        answer = self._ask(10 + PATIENCE, "", do="status", names=list(names), seconds=10.0)
+        answer = self._ask(10.0, "", do="status", names=list(names))
         try:
             return {name: Status(answer[name]) for name in names}
         except (ValueError, TypeError, KeyError):
@@ -226,7 +221,7 @@ class Worker:
 
     def names(self) -> list[str]:
         """The names that the notebook has defined."""
-        answer = self._ask(10 + PATIENCE, "", do="names", seconds=10.0)
+        answer = self._ask(10.0, "", do="names")
         if not isinstance(answer, list) or not all(isinstance(n, str) for n in answer):
             raise self._die(Death.PROTOCOL, "the worker sent no list of names")
         return answer
@@ -236,7 +231,7 @@ class Worker:
 
         The notebook's process says so: good for telling a learner what happened, and no evidence.
         """
-        answer = self._ask(10 + PATIENCE, "", do="weights", seconds=10.0)
+        answer = self._ask(10.0, "", do="weights")
         match answer:
             case dict() if all(type(w) is str and type(n) is str for n, w in answer.items()):
                 return {name[:100]: why[:300] for name, why in list(answer.items())[:100]}
@@ -244,7 +239,7 @@ class Worker:
 
     def release(self, handles: Sequence[Handle]) -> None:
         """Tell the worker that these handles will not be used again."""
-        self._ask(10 + PATIENCE, "", do="release", handles=[h.id for h in handles], seconds=10.0)
+        self._ask(10.0, "", do="release", handles=[h.id for h in handles])
 
     def read_file(self, name: str, most: int = 128 * 2**20) -> bytes:
         """The bytes of a regular file in the notebook's folder, ``most`` at most.
@@ -252,22 +247,20 @@ class Worker:
         Raises:
             AnswerError: there is no such file, or it is larger.
         """
-        answer = self._ask(
-            30 + PATIENCE, name, do="read_file", name=checked_name(name), most=most, seconds=30.0
-        )
+        answer = self._ask(30.0, name, do="read_file", name=checked_name(name), most=most)
         if not _is_bytes(answer, most):
             raise self._die(Death.PROTOCOL, "the worker sent no bytes of a file")
         return bytes(answer.tobytes())
 
-    def _ask(self, within: float, subject: str, **request: Any) -> Any:
-        """Send a request and wait for its value."""
+    def _ask(self, seconds: float, subject: str, **request: Any) -> Any:
+        """Send a request that may take so many seconds, and wait for its value."""
         if self._death:
             raise self._death
         if self._closed:
             raise RuntimeError("this worker has been closed")
         self._sent += 1
-        request = {**request, "id": self._sent, "subject": subject}
-        deadline = time.monotonic() + within
+        request = {**request, "seconds": seconds, "id": self._sent, "subject": subject}
+        deadline = time.monotonic() + seconds + PATIENCE
         try:
             self._channel.send(request, deadline)
         except ChannelClosed:
