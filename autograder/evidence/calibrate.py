@@ -66,9 +66,10 @@ def subjects(assignment: Assignment) -> list[Subject]:
     check's threshold.
 
     Raises:
-        CalibrationError: when no check measures a threshold, or it has no baseline.
+        CalibrationError: when a threshold has no baseline, or a baseline names what no check
+            measures.
     """
-    found = []
+    found: list[Subject] = []
     for question in assignment.questions:
         for check in question.checks:
             for name in check.thresholds if check.hidden else check.measured:
@@ -82,6 +83,14 @@ def subjects(assignment: Assignment) -> list[Subject]:
                     )
                 programs = {SOLUTION: question.answer.solution, **baselines}
                 found.append(Subject(name, check, assignment.code(Role.HIDDEN_SETUP), programs))
+    known = {subject.threshold for subject in found}
+    for wrong in (w for question in assignment.questions for w in question.wrong_answers):
+        for name in wrong.baselines:
+            if name not in known:
+                raise CalibrationError(
+                    f"{assignment.path}:{wrong.line}: {wrong.name!r} is a baseline of {name!r}, "
+                    "which no check measures"
+                )
     return found
 
 

@@ -104,15 +104,23 @@ def test_subjects_are_the_solution_and_the_named_baselines(sample: Assignment) -
 def test_a_public_check_that_measures_has_a_threshold_of_its_own(sample: Assignment) -> None:
     text = calibrated(sample).path.read_text(encoding="utf-8")
     public = sample.question("softmax").checked(hidden=False)[0]
-    first_line = public.source.splitlines()[-1]
-    measuring = f'    assert measure("practice", 1.0) > threshold("practice")\n{first_line}'
-    text = text.replace(first_line, measuring, 1)
+    last_line = public.source.splitlines()[-1]
+    measuring = f'    assert measure("practice", 1.0) > threshold("practice")\n{last_line}'
+    text = text.replace(last_line, measuring, 1)
     text = text.replace("\nbaseline: speed", "\nbaseline: [speed, practice]")
     sample.path.write_text(text, encoding="utf-8")
     found = {s.threshold: s for s in subjects(read_assignment(sample.path))}
     assert list(found) == ["practice", "speed"]
     assert found["practice"].check.name == public.name
     assert list(found["practice"].programs) == ["solution", "normalises-columns"]
+
+
+def test_a_baseline_of_what_no_check_measures_is_refused(sample: Assignment) -> None:
+    made = calibrated(sample)
+    text = made.path.read_text(encoding="utf-8")
+    made.path.write_text(text.replace("baseline: speed", "baseline: [speed, sped]"))
+    with pytest.raises(CalibrationError, match="'sped'"):
+        subjects(read_assignment(made.path))
 
 
 def test_a_threshold_without_a_baseline_is_refused(sample: Assignment) -> None:
