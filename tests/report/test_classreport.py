@@ -225,7 +225,7 @@ def test_a_thousand_submissions_stay_small_and_quick(
         )
         for i in range(1_000)
     ]  # fmt: skip
-    start = time.monotonic()
+    start = time.process_time()
     path = write_class_report(assignment, class_, tmp_path, thresholds=BARS)
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
     assert path.stat().st_size < 1_500_000

@@ -208,10 +208,10 @@ def test_code_is_escaped_where_it_is_too_long_to_colour(assignment: Assignment, 
     ],
 )
 def test_no_markdown_runs_or_loads_anything(assignment: Assignment, make: Make, text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     found = shown(assignment, make, {"cell_type": "markdown", "source": text})
     assert {tag for tag, _ in found.tags}.isdisjoint({"script", "img", "iframe", "a"})
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_an_image_of_a_billion_pixels_is_not_shown(assignment: Assignment, make: Make) -> None:
@@ -232,9 +232,9 @@ def test_a_page_stays_small_and_says_what_was_cut(assignment: Assignment, make: 
     cells += [code("y", *[display({"image/png": big})] * 3) for _ in range(10)]
     cells += [code("z", *[stream("a")] * 1_000)]
     cells += [code(f"z{i}") for i in range(1_000)]
-    start = time.monotonic()
+    start = time.process_time()
     html = feedback_page(assignment, make("ada", notebook=notebook(*cells)))
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
     assert len(html) < 12_000_000
     text = Page(html).text
     assert "characters not shown …" in text

@@ -304,7 +304,7 @@ def test_a_long_lock_ends_in_an_error_that_says_what_to_do(
     start = time.monotonic()
     with pytest.raises(GradebookError, match=r"stayed locked .* for 1\.5 s\. Close what uses it"):
         write_gradebook(assignment, [make("ada")], out, patience=1.5)
-    assert time.monotonic() - start < 6
+    assert time.monotonic() - start < 20
     holder.close()
     assert exported(out) == {"ada": (4.0, 5.0)}
 

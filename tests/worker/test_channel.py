@@ -304,7 +304,7 @@ def test_a_slow_sender_meets_the_deadline(pair: Pair) -> None:
     begun = time.monotonic()
     with pytest.raises(ChannelTimeout):
         channel.receive(begun + 0.2)
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 5
     stop.set()
     thread.join()
 

@@ -71,12 +71,12 @@ def test_workers_have_different_random_numbers(pool: WorkerPool) -> None:
 def test_workers_of_several_threads_run_at_once(pool: WorkerPool) -> None:
     def one(number: int) -> str:
         with pool.worker() as worker:
-            return result_of(run(worker, f"import time\ntime.sleep(0.5)\n{number}"))
+            return result_of(run(worker, f"import time\ntime.sleep(1)\n{number}"))
 
     begun = time.monotonic()
     with ThreadPoolExecutor(4) as threads:
         assert list(threads.map(one, range(8))) == [str(n) for n in range(8)]
-    assert time.monotonic() - begun < 3.5
+    assert time.monotonic() - begun < 6
 
 
 def test_a_zygote_with_a_thread_is_refused(level: Level) -> None:
@@ -295,7 +295,7 @@ class TestWarm:
 
     def test_an_import_costs_nothing(self, warm_pool: WorkerPool) -> None:
         with warm_pool.worker() as worker:
-            assert run(worker, "import tensorflow, keras, sklearn, pandas").seconds < 0.5
+            assert run(worker, "import tensorflow, keras, sklearn, pandas").seconds < 2
 
 
 TRAIN = """
