@@ -17,13 +17,14 @@ STUB = "stub"
 class Variant:
     """One submission and what each of its checks must find.
 
-    ``expected`` has the outcome for each (question, check); a check that is not in it may end
-    either way, because an answer that it builds on is wrong.
+    ``expected`` has the outcome for each (question, check) that is asked: those of ``question``,
+    or all if it is empty.
     """
 
     name: str
     notebook: Notebook
     expected: dict[tuple[str, str], bool | None]
+    question: str = ""
 
 
 def variants(assignment: Assignment, learner: Notebook) -> list[Variant]:
@@ -55,7 +56,7 @@ def _with_wrong_answer(
         for c in assignment.question(question).checks
     }
     name = f"{question}-{wrong.name}"
-    return Variant(name, fill(learner, {**answers, question: wrong.source}), expected)
+    return Variant(name, fill(learner, {**answers, question: wrong.source}), expected, question)
 
 
 def rounds(assignment: Assignment, learner: Notebook) -> Iterator[tuple[str, Notebook]]:

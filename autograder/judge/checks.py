@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,15 @@ class Checks:
             return run_check(
                 check, answer, reference=self.references[check.question], rng=self.rng(check)
             )
+
+    def of(self, question: str) -> Checks:
+        """The same, with no checks but those of one question."""
+        questions = (
+            q if q.name == question else replace(q, checks=[]) for q in self.assignment.questions
+        )
+        only = {name: found if name == question else [] for name, found in self.by_question.items()}
+        assignment = replace(self.assignment, questions=tuple(questions))
+        return replace(self, assignment=assignment, by_question=only)
 
     def fingerprint(self, check: Check) -> str:
         """A digest of all that decides what a check finds, besides the answer that it is given."""

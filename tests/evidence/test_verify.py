@@ -1,0 +1,104 @@
+"""Verification: it finds what is not as the source says, and asks no more than it must."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.assignment.source import Assignment, read_assignment
+from autograder.evidence.verify import Finding, verify
+from autograder.grading.batch import Grading
+from autograder.judge.checks import Checks
+from autograder.worker.pool import WorkerPool
+from tests.conftest import SECRET
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[WorkerPool]:
+    with WorkerPool(warm=False) as made:
+        yield made
+
+
+def found(assignment: Assignment, pool: WorkerPool, only: str = "") -> list[Finding]:
+    """What verification finds, but for how many checks and wrong answers a question has."""
+    grading = Grading(assignment, {}, "cpu", SECRET)
+    findings = verify(grading, assignment.path.parents[2], pool, only=lambda n: only in n)
+    return [f for f in findings if f.variant != "source"]
+
+
+def changed(assignment: Assignment, old: str, new: str) -> Assignment:
+    text = assignment.path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    assignment.path.write_text(text.replace(old, new), encoding="utf-8")
+    return read_assignment(assignment.path)
+
+
+def test_where_all_is_as_the_source_says_nothing_is_found(
+    sample: Assignment, pool: WorkerPool
+) -> None:
+    assert found(sample, pool) == []
+
+
+def test_a_wrong_answer_that_is_right_is_found(sample: Assignment, pool: WorkerPool) -> None:
+    right = changed(sample, "dense_parameters = 3 * 4\n", "dense_parameters = 4 * 4\n")
+    (finding,) = found(right, pool, "forgets-the-biases")
+    assert finding.check == "counts_weights_and_biases"
+    assert finding.problem == "should catch this answer but is correct"
+
+
+def test_a_check_that_should_let_a_wrong_answer_pass_is_found(
+    sample: Assignment, pool: WorkerPool
+) -> None:
+    fraction = changed(sample, "dense_parameters = 3 * 4\n", "dense_parameters = 12.0\n")
+    (finding,) = found(fraction, pool, "forgets-the-biases")
+    assert finding.check == "is_a_whole_number"
+    assert finding.problem.startswith("should be correct but is ")
+
+
+def test_a_solution_that_is_wrong_is_found(sample: Assignment, pool: WorkerPool) -> None:
+    wrong = changed(sample, "    3 * 4 + 4\n", "    3 * 4 + 3\n")
+    (finding,) = found(wrong, pool, "solution")
+    assert finding.check == "counts_weights_and_biases"
+    assert finding.problem == (
+        "should be correct but is not yet (The biases count too: one a unit.)"
+    )
+
+
+def test_a_stub_that_holds_an_answer_is_found(sample: Assignment, pool: WorkerPool) -> None:
+    given = changed(
+        sample,
+        "dense_parameters = (\n    # BEGIN SOLUTION",
+        "dense_parameters = (\n    17 or\n    # BEGIN SOLUTION",
+    )
+    problems = {f.problem.split(" (")[0] for f in found(given, pool, "stub")}
+    assert problems == {
+        "should be not attempted but is correct",
+        "should be not attempted but is not yet",
+    }
+
+
+def test_a_wrong_answer_is_asked_the_checks_of_its_question_only(
+    sample: Assignment, pool: WorkerPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    ask = Checks.ask
+
+    def noted(self: Checks, check: Any, answer: Any) -> Any:
+        asked.append(check.name)
+        return ask(self, check, answer)
+
+    monkeypatch.setattr(Checks, "ask", noted)
+    assert found(sample, pool, "forgets-the-biases") == []
+    assert asked == ["is_a_whole_number", "counts_weights_and_biases"]
+
+
+def test_too_few_wrong_answers_are_told(sample: Assignment, pool: WorkerPool, course: Path) -> None:
+    grading = Grading(sample, {}, "cpu", SECRET)
+    problems = [str(f) for f in verify(grading, course, pool, only=lambda name: False)]
+    assert (
+        "source: parameter_count. has 1 hidden checks and 1 wrong answers; both should be two"
+        in (problems)
+    )
