@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -13,11 +14,23 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
-VIEWS = [
-    pytest.param(("light", DESKTOP), id="light-desktop"),
-    pytest.param(("dark", DESKTOP), id="dark-desktop"),
-    pytest.param(("light", PHONE), id="light-phone"),
-    pytest.param(("dark", PHONE), id="dark-phone"),
+# Every page in both themes and on both sizes; some in the other two views as well, because what
+# belongs to one theme on one size only, a sidebar for instance, is the same on every page.
+VIEWS = [("light", "desktop", DESKTOP), ("dark", "phone", PHONE)]
+OTHER_VIEWS = [("dark", "desktop", DESKTOP), ("light", "phone", PHONE)]
+EVERY = [*pages(), "search.html"]
+SOME = [
+    "book/intro.html",
+    "book/guides/operators.html",
+    "book/week02/03_optimizers.html",
+    "book/week04/03_detection.html",
+    "search.html",
+]
+SEEN = [
+    pytest.param((path, theme, size), id=f"{path}-{theme}-{name}")
+    for views, paths in ((VIEWS, EVERY), (OTHER_VIEWS, SOME))
+    for theme, name, size in views
+    for path in paths
 ]
 # What axe looks at: all but the glyphs of formulas. They are hidden from screen readers, which get
 # MathML instead, and they are most of a page's elements.
@@ -47,22 +60,32 @@ def opened(browser: Any, url: str, theme: str = "light", view: Any = None) -> An
     return page
 
 
-@pytest.fixture(scope="module", params=VIEWS)
-def view(request: pytest.FixtureRequest) -> tuple[str, dict[str, int]]:
-    """A theme and the size of the window."""
-    theme, size = request.param
-    return str(theme), dict(size)
+@dataclass
+class View:
+    """A page of the site as it is seen in one theme and one size of the window."""
+
+    page: Any
+    theme: str
+    width: int
 
 
-@pytest.fixture(scope="module", params=[*pages(), "search.html"])
-def page(
-    request: pytest.FixtureRequest, browser: Any, address: str, view: tuple[str, dict[str, int]]
-) -> Iterator[Any]:
-    """Each page of the site in each view, opened once for all tests."""
-    theme, size = view
-    page = opened(browser, address + request.param, theme, size)
-    yield page
+@pytest.fixture(scope="module", params=SEEN)
+def view(request: pytest.FixtureRequest, browser: Any, address: str) -> Iterator[View]:
+    """Each page in each of its views, opened once for all tests."""
+    path, theme, size = request.param
+    page = opened(browser, address + path, theme, size)
+    yield View(page, theme, size["width"])
     page.context.close()
+
+
+@pytest.fixture
+def page(view: View) -> Any:
+    """The page of a view."""
+    return view.page
+
+
+def test_the_other_views_are_of_pages_that_exist() -> None:
+    assert set(SOME) <= set(EVERY)
 
 
 def test_a_page_loads_nothing_from_another_host(page: Any, address: str) -> None:
@@ -80,9 +103,9 @@ def test_all_mathematics_is_set(page: Any) -> None:
     assert [mark for mark in ("\\(", "\\[", "$$") if mark in text] == []
 
 
-def test_axe_finds_no_barrier(page: Any, view: tuple[str, dict[str, int]]) -> None:
+def test_axe_finds_no_barrier(page: Any, view: View) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    assert page.evaluate("document.documentElement.dataset.theme") == view[0]
+    assert page.evaluate("document.documentElement.dataset.theme") == view.theme
     violations = axe.run(page, context=READ, options=QUICK).response["violations"]
     barriers = [
         f"{found['id']}: {found['help']}: {node['html'][:200]}"
@@ -93,8 +116,8 @@ def test_axe_finds_no_barrier(page: Any, view: tuple[str, dict[str, int]]) -> No
     assert barriers == []
 
 
-def test_the_page_fits_the_window(page: Any, view: tuple[str, dict[str, int]]) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") <= view[1]["width"]
+def test_the_page_fits_the_window(page: Any, view: View) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth") <= view.width
 
 
 def test_search_finds_a_page(browser: Any, address: str) -> None:
