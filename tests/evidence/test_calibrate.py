@@ -119,7 +119,7 @@ def test_a_baseline_of_what_no_check_measures_is_refused(sample: Assignment) -> 
     made = calibrated(sample)
     text = made.path.read_text(encoding="utf-8")
     made.path.write_text(text.replace("baseline: speed", "baseline: [speed, sped]"))
-    with pytest.raises(CalibrationError, match="'sped'"):
+    with pytest.raises(CalibrationError, match=r"week99\.md:\d+: 'normalises-columns' .* 'sped'"):
         subjects(read_assignment(made.path))
 
 
