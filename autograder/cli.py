@@ -24,7 +24,7 @@ OK, FAILED, USAGE = 0, 1, 2
 Arguments = argparse.Namespace
 
 
-class Trouble(Exception):
+class CommandError(Exception):
     """What stops a command: a message that says what happened, where, and what to do."""
 
 
@@ -54,19 +54,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _expected(error: Exception) -> bool:
     """Whether an error is one that its message explains; others keep their traceback."""
     from autograder.assignment.source import SourceError
+    from autograder.course.secret import MissingSecretError
     from autograder.evidence.calibrate import CalibrationError
     from autograder.evidence.mutate import MutationError
-    from autograder.evidence.parity import GraderFailed
+    from autograder.evidence.parity import GraderError
     from autograder.grading.ledger import LedgerError
-    from autograder.judge.secret import NoSecret
-    from autograder.worker.sandbox import SandboxError
+    from autograder.workers.launch import SandboxError
 
     kinds = (
-        Trouble,
+        CommandError,
         SourceError,
-        NoSecret,
+        MissingSecretError,
         CalibrationError,
-        GraderFailed,
+        GraderError,
         MutationError,
         LedgerError,
         SandboxError,
@@ -157,9 +157,9 @@ def _release(commands: Any) -> None:
 
 
 def _run_release(arguments: Arguments) -> int:
-    from autograder.assignment import release
+    from autograder.course.secret import course_secret
     from autograder.evidence.calibrate import stale
-    from autograder.judge.secret import course_secret
+    from autograder.release import release
 
     problems: list[str] = []
     secret = course_secret(arguments.root)
@@ -194,7 +194,7 @@ def _assignments(arguments: Arguments) -> list[Any]:
 
     paths = find_assignments(arguments.root, arguments.weeks)
     if not paths:
-        raise Trouble(
+        raise CommandError(
             f"there is no assignment under {arguments.root / 'solutions'}; "
             "run this in the instructors' repository or name it with --root"
         )
@@ -280,8 +280,8 @@ def _print_parity(compared: Sequence[Any]) -> None:
 
 def _grading(arguments: Arguments, assignment: Any) -> Any:
     from autograder.assignment.thresholds import read_thresholds
-    from autograder.grading.batch import Grading
-    from autograder.judge.secret import course_secret
+    from autograder.course.secret import course_secret
+    from autograder.grading.batch import GradingConfig
     from dlcourse import data
 
     tier = arguments.tier or data.tier()
@@ -289,15 +289,15 @@ def _grading(arguments: Arguments, assignment: Any) -> Any:
     for check in assignment.checks:
         for name in check.thresholds:
             if tier not in thresholds.get(name, {}):
-                raise Trouble(
+                raise CommandError(
                     f"{assignment.path}:{check.line}: threshold {name!r} is not calibrated for the "
                     f"{tier} tier; run `autograder calibrate {assignment.name} --tier {tier}`"
                 )
-    return Grading(assignment, thresholds, tier, course_secret(arguments.root))
+    return GradingConfig(assignment, thresholds, tier, course_secret(arguments.root))
 
 
 def _pool(arguments: Arguments, grading: Any) -> Any:
-    from autograder.worker.pool import Limits, WorkerPool
+    from autograder.workers.pool import Limits, WorkerPool
     from dlcourse import manifest
 
     memory = grading.assignment.limits[grading.tier].memory
@@ -319,7 +319,9 @@ def _gpus(arguments: Arguments, tier: str) -> list[str]:
     if named is not None:
         missing = [path for path in named if not Path(path).exists()]
         if missing:
-            raise Trouble(f"{missing[0]} does not exist; `autograder doctor` lists the GPUs here")
+            raise CommandError(
+                f"{missing[0]} does not exist; `autograder doctor` lists the GPUs here"
+            )
         return list(named)
     return sorted(map(str, Path("/dev").glob("nvidia[0-9]*"))) if tier == "gpu" else []
 
@@ -341,14 +343,14 @@ def _calibrate(commands: Any) -> None:
 
 def _run_calibrate(arguments: Arguments) -> int:
     from autograder.evidence import calibrate
-    from autograder.grading.batch import Grading
+    from autograder.grading.batch import GradingConfig
     from dlcourse import data
 
     if min(arguments.runs, arguments.baseline_runs) < 5:
-        raise Trouble("fewer than 5 runs of a program tell nothing of its spread")
+        raise CommandError("fewer than 5 runs of a program tell nothing of its spread")
     (assignment,) = _assignments(arguments)
     tier = arguments.tier or data.tier()
-    grading = Grading(assignment, {}, tier, "")
+    grading = GradingConfig(assignment, {}, tier, "")
     with _pool(arguments, grading) as pool:
         for subject in calibrate.subjects(assignment):
             _calibrate_one(arguments, grading, subject, pool)
@@ -402,8 +404,8 @@ def _print_runs(name: str, runs: dict[str, list[float]]) -> None:
 def _mutate(commands: Any) -> None:
     text = (
         "Change each solution in one place at a time and see whether the checks notice. Mutants "
-        "that mean the same as the solution are named, with the reason, in survivors.yaml beside "
-        "the source: a mapping from question to mutant to reason."
+        "that mean the same as the solution are named, with the reason, in "
+        "equivalent_mutants.yaml beside the source: a mapping from question to mutant to reason."
     )
     parser = _command(commands, "mutate", _run_mutate, text)
     _weeks(parser)
@@ -415,8 +417,8 @@ def _mutate(commands: Any) -> None:
 
 
 def _run_mutate(arguments: Arguments) -> int:
-    from autograder.evidence.mutate import SURVIVORS, examine
-    from autograder.judge.secret import course_secret
+    from autograder.course.secret import course_secret
+    from autograder.evidence.mutate import EQUIVALENT_MUTANTS, examine
     from dlcourse import data
 
     problems: list[str] = []
@@ -430,16 +432,16 @@ def _run_mutate(arguments: Arguments) -> int:
                 watch=lambda name, done, total: status.update(f"{name}: {done} of {total}"),
             )
         _print_mutants(assignment.name, verdicts)
-        alive = [v for v in verdicts if not v.caught_by and not v.excuse]
+        alive = [v for v in verdicts if not v.caught_by and not v.reason]
         for verdict in alive:
             CONSOLE.print(_escape(f"not caught: {verdict.mutant.question}: {verdict.mutant.name}"))
-        counted = [v for v in verdicts if not v.excuse]
+        counted = [v for v in verdicts if not v.reason]
         share = 1 - len(alive) / max(1, len(counted))
         if share < arguments.least:
             problems.append(
                 f"{assignment.name}: the checks catch {share:.1%} of the mutants, fewer than "
-                f"{arguments.least:.0%}; better a hidden check, or name in {SURVIVORS} the mutants "
-                "that mean the same as the solution"
+                f"{arguments.least:.0%}; better a hidden check, or name in {EQUIVALENT_MUTANTS} "
+                "the mutants that mean the same as the solution"
             )
     return _report(problems, "")
 
@@ -453,7 +455,7 @@ def _print_mutants(name: str, verdicts: Sequence[Any]) -> None:
     questions = list(dict.fromkeys(v.mutant.question for v in verdicts))
     for question in [*questions, ""]:
         of = [v for v in verdicts if question in ("", v.mutant.question)]
-        same = sum(bool(v.excuse) for v in of)
+        same = sum(bool(v.reason) for v in of)
         caught = sum(bool(v.caught_by) for v in of)
         row = (len(of), same, caught, len(of) - same - caught)
         table.add_row(question or "all", *map(str, row))
@@ -547,7 +549,7 @@ def _run_regrade(arguments: Arguments) -> int:
     from autograder.report.tables import write_changes
 
     if not (arguments.out / "ledger.sqlite").is_file():
-        raise Trouble(
+        raise CommandError(
             f"{arguments.out} holds no ledger, so nothing was graded into it; "
             "run `autograder grade` first"
         )
@@ -581,13 +583,13 @@ def _grade_all(
         The results, how many submissions there are, and each step of the way.
     """
     from autograder import report
+    from autograder.collect.submissions import find_submissions, in_shard
     from autograder.grading.batch import grade_batch
     from autograder.grading.ledger import Ledger
-    from autograder.grading.submissions import find_submissions, in_shard
 
     missing = [p for p in arguments.submissions if not p.exists()]
     if missing:
-        raise Trouble(f"{missing[0]} does not exist")
+        raise CommandError(f"{missing[0]} does not exist")
     folder.mkdir(parents=True, exist_ok=True)
     ledger = Ledger(folder / "ledger.sqlite")
     for other in sorted(arguments.out.glob("shards/*/ledger.sqlite")) if not shard else []:
@@ -596,7 +598,7 @@ def _grade_all(
     with tempfile.TemporaryDirectory(prefix="submissions-") as scratch:
         found = find_submissions(arguments.submissions, grading.assignment.name, Path(scratch))
         if not found:
-            raise Trouble("there is no submission in what was named")
+            raise CommandError("there is no submission in what was named")
         found = [s for s in found if shard is None or in_shard(s, *shard)]
         prepared = threading.Thread(target=report.prepare, args=(folder,), daemon=True)
         if not shard:
@@ -644,8 +646,8 @@ def _progress() -> Any:
 
 def _write_reports(arguments: Arguments, grading: Any, graded: list[Any], found: int) -> int:
     from autograder import report
-    from autograder.assignment.nbgrader import source_notebook
-    from autograder.assignment.release import make_learner
+    from autograder.release.nbgrader import source_notebook
+    from autograder.release.release import make_learner
     from autograder.report.tables import print_table
 
     assignment = grading.assignment
@@ -674,7 +676,7 @@ def _contents(commands: Any) -> None:
 def _run_contents(arguments: Arguments) -> int:
     import yaml
 
-    from autograder.assignment.contents import contents_of
+    from autograder.publish.contents import contents_of
 
     table = contents_of(arguments.root / "_toc.yml", arguments.weeks)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
@@ -689,7 +691,7 @@ def _notebooks(commands: Any) -> None:
 
 
 def _run_notebooks(arguments: Arguments) -> int:
-    from autograder.assignment.chapters import write_notebooks
+    from autograder.publish.chapters import write_notebooks
 
     problems = write_notebooks(arguments.root, check=arguments.check)
     return _report(
@@ -704,8 +706,8 @@ def _public(commands: Any) -> None:
 
 
 def _run_public(arguments: Arguments) -> int:
-    from autograder.assignment.leaks import find_leaks, fragments
-    from autograder.assignment.public import write_public
+    from autograder.publish.public import write_public
+    from autograder.release.leaks import find_leaks, fragments
 
     written = write_public(arguments.root, arguments.out)
     arguments.weeks = []
@@ -726,12 +728,12 @@ def _secret(commands: Any) -> None:
 
 
 def _run_secret(arguments: Arguments) -> int:
-    from autograder.judge.secret import make_secret
+    from autograder.course.secret import make_secret
 
     try:
         path = make_secret(arguments.root)
     except FileExistsError:
-        raise Trouble(
+        raise CommandError(
             f"{arguments.root / '.course-secret'} exists; a new secret would change every hidden "
             "test. Remove the file yourself if you mean it."
         ) from None

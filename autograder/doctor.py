@@ -57,19 +57,19 @@ def _data() -> Iterator[str]:
 
 
 def _secret(root: Path) -> Iterator[str]:
-    from autograder.judge.secret import NoSecret, course_secret
+    from autograder.course.secret import MissingSecretError, course_secret
 
     try:
         course_secret(root)
         yield "course secret: found"
-    except NoSecret as error:
+    except MissingSecretError as error:
         yield f"course secret: {error}"
 
 
 def _isolation(console: Console) -> bool:
     """Run against the walls of each level; whether the strict ones hold."""
-    from autograder.worker.isolate import Level
-    from autograder.worker.selftest import probe
+    from autograder.sandbox.isolate import Level
+    from autograder.workers.selftest import probe
 
     reports = {level: probe(level) for level in (Level.STRICT, Level.CONTAINED)}
     for level, report in reports.items():

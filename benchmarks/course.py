@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.assignment.learner import Notebook, fill, solve
-from autograder.assignment.release import dump, make_learner
 from autograder.assignment.source import Assignment, read_assignment
 from autograder.assignment.thresholds import read_thresholds
-from autograder.worker.pool import WorkerPool
+from autograder.release.learner import Notebook, fill, solve
+from autograder.release.release import dump, make_learner
+from autograder.workers.pool import WorkerPool
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "benchmarks" / "assignments"

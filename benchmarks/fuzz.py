@@ -38,14 +38,14 @@ from typing import Any
 import nbformat
 import numpy as np
 
-from autograder.assignment.nbgrader import source_notebook
-from autograder.assignment.otter import student_notebook, test_file
-from autograder.assignment.release import dump, make_learner
 from autograder.assignment.source import SourceError, read_assignment
-from autograder.grading.notebook import Notebook, Unreadable, read_bytes
-from autograder.grading.submissions import find_submissions, read_notebook
-from autograder.worker.channel import Channel, ChannelError, Handle, encode
-from autograder.worker.outputs import CellRecord
+from autograder.collect.notebook import Notebook, Unreadable, read_bytes
+from autograder.collect.submissions import find_submissions, read_notebook
+from autograder.release.nbgrader import source_notebook
+from autograder.release.otter import student_notebook, test_file
+from autograder.release.release import dump, make_learner
+from autograder.sandbox.channel import Channel, ChannelError, Handle, encode
+from autograder.sandbox.outputs import CellRecord
 from benchmarks import course, record
 
 FOUND = course.ROOT / "build" / "benchmarks" / "fuzz"

@@ -51,7 +51,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from autograder.assignment.release import Places, release
+from autograder.release.release import Places, release
 from benchmarks import course, processes, record
 from benchmarks.course import Course
 
@@ -111,7 +111,7 @@ class Failed(Exception):
     """A grader did not grade, or gave other marks than a right answer deserves."""
 
 
-class Place:
+class ReleasePaths:
     """A case made ready: its course, its classes by size, and nbgrader's and otter's bundles."""
 
     def __init__(self, case: Case, sizes: Sequence[int], folder: Path) -> None:
@@ -161,7 +161,7 @@ class Options:
     isolation: str
 
 
-def autograder(place: Place, size: int, options: Options) -> dict[str, Any]:
+def autograder(place: ReleasePaths, size: int, options: Options) -> dict[str, Any]:
     """``autograder grade``: the whole command, and its parts by what it prints."""
     out = place.fresh()
     command = our_command(place, size, out, options)
@@ -182,7 +182,7 @@ def autograder(place: Place, size: int, options: Options) -> dict[str, Any]:
     }
 
 
-def our_command(place: Place, size: int, out: Path, options: Options) -> list[str]:
+def our_command(place: ReleasePaths, size: int, out: Path, options: Options) -> list[str]:
     """``autograder grade`` on a class."""
     command = [sys.executable, "-m", "autograder", "--root", str(place.course.root), "grade"]
     command += [place.name, str(place.classes[size]), "--out", str(out), "--tier", "cpu"]
@@ -216,7 +216,7 @@ def _timed_lines(command: Sequence[str], began: float) -> dict[str, float]:
     return found
 
 
-def nbgrader(place: Place, size: int, options: Options) -> dict[str, Any]:
+def nbgrader(place: ReleasePaths, size: int, options: Options) -> dict[str, Any]:
     """``nbgrader autograde`` of a class in a copy of the released course."""
     from nbgrader.api import Gradebook
 
@@ -236,7 +236,7 @@ def nbgrader(place: Place, size: int, options: Options) -> dict[str, Any]:
     return {"seconds": seconds}
 
 
-def otter(place: Place, size: int, options: Options) -> dict[str, Any]:
+def otter(place: ReleasePaths, size: int, options: Options) -> dict[str, Any]:
     """``otter run`` of some submissions, scaled to the class."""
     out = place.fresh()
     bundle = Places(place.bundles).otter_zip(place.name)
@@ -254,7 +254,7 @@ def otter(place: Place, size: int, options: Options) -> dict[str, Any]:
     return {"seconds": statistics.mean(each) * size, "run": len(each)}
 
 
-def _demand_marks(grader: str, marks: Sequence[float], place: Place, size: int) -> None:
+def _demand_marks(grader: str, marks: Sequence[float], place: ReleasePaths, size: int) -> None:
     if len(marks) != size or any(abs(m - place.points) > 1e-9 for m in marks):
         raise Failed(
             f"{grader} gave right answers to {place.name} {sorted(set(marks))} of {place.points:g} "
@@ -262,14 +262,14 @@ def _demand_marks(grader: str, marks: Sequence[float], place: Place, size: int) 
         )
 
 
-def bare_warm(place: Place, size: int, options: Options) -> dict[str, Any]:
+def bare_warm(place: ReleasePaths, size: int, options: Options) -> dict[str, Any]:
     """The notebooks' code in one process, without its imports and its first notebook."""
     notebooks = [place.notebooks(size)[0], *place.notebooks(size)]
     each = json.loads(_run_bare(notebooks))["seconds"][1:]
     return {"seconds": sum(each), "each": statistics.median(each)}
 
 
-def bare_cold(place: Place, size: int, options: Options) -> dict[str, Any]:
+def bare_cold(place: ReleasePaths, size: int, options: Options) -> dict[str, Any]:
     """The notebooks' code, each in a process of its own; as many as otter gets, scaled."""
     each = []
     for notebook in place.notebooks(size)[: options.otter]:
@@ -303,7 +303,7 @@ def _run(command: Sequence[str], folder: Path) -> str:
     return done.stdout
 
 
-MEASURE: dict[str, Callable[[Place, int, Options], dict[str, Any]]] = {
+MEASURE: dict[str, Callable[[ReleasePaths, int, Options], dict[str, Any]]] = {
     "autograder": autograder,
     "nbgrader": nbgrader,
     "otter": otter,
@@ -315,7 +315,7 @@ MEASURE: dict[str, Callable[[Place, int, Options], dict[str, Any]]] = {
 # Memory, in runs of their own: looking costs time ------------------------------------------------
 
 
-def peaks(place: Place, size: int, options: Options) -> dict[str, Any]:
+def peaks(place: ReleasePaths, size: int, options: Options) -> dict[str, Any]:
     """The most memory of a worker and of the whole command, looked at ten times a second."""
     out = place.fresh()
     command = our_command(place, size, out, options)
@@ -353,7 +353,7 @@ def measure(
     """Measure a case: what the journal lacks is measured and added to it."""
     case = CASES[name]
     with tempfile.TemporaryDirectory(prefix="grading-") as scratch:
-        place = Place(case, [*sizes, *case.many], Path(scratch))
+        place = ReleasePaths(case, [*sizes, *case.many], Path(scratch))
         for number in range(runs):
             # Each grader comes first, in the middle and last, so that a slow minute hits each.
             turn = number % len(case.graders)
@@ -371,7 +371,7 @@ def _once(
     number: int,
     size: int,
     grader: str,
-    place: Place,
+    place: ReleasePaths,
     options: Options,
     watch: Callable[[str], None],
 ) -> None:

@@ -34,7 +34,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment.learner import Notebook
+from autograder.release.learner import Notebook
 from benchmarks import course, processes, record
 
 KINDS = ("driver", "wrapper", "zygote", "supervisor", "notebook")

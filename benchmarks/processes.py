@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.worker.memory import exact
+from autograder.workers.memory import exact
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment.thresholds import read_thresholds
-from autograder.grading.batch import Grading, grade_one
-from autograder.grading.submissions import find_submissions
-from autograder.worker.channel import Handle
-from autograder.worker.pool import WorkerPool
+from autograder.collect.submissions import find_submissions
+from autograder.grading.batch import GradingConfig, grade_one
+from autograder.sandbox.channel import Handle
+from autograder.workers.pool import WorkerPool
 from benchmarks import course, record
 from benchmarks.grading import CASES
 
@@ -112,7 +112,7 @@ def measure(name: str, submissions: int) -> dict[str, Any]:
             (class_ / file).write_bytes(content)
         (submission,) = find_submissions([folder / "class"], made.assignment.name, folder)
         thresholds = read_thresholds(made.assignment)
-        checks = Grading(made.assignment, thresholds, "cpu", course.SECRET).checks()
+        checks = GradingConfig(made.assignment, thresholds, "cpu", course.SECRET).checks()
         each: list[Steps] = []
         with WorkerPool(imports=made.assignment.imports()) as pool:
             for _ in range(submissions + 1):

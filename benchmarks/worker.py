@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from autograder.worker.pool import WorkerPool
+from autograder.workers.pool import WorkerPool
 from benchmarks import record
 
 _CELL = "def twice(x):\n    return 2 * x"

@@ -93,7 +93,7 @@ class _Assignment:
 _assignment = _Assignment()
 _collected: ContextVar[list[Check] | None] = ContextVar("collected", default=None)
 _measured: ContextVar[dict[str, float] | None] = ContextVar("measured", default=None)
-_bars: ContextVar[tuple[Thresholds, str] | None] = ContextVar("bars", default=None)
+_thresholds_in_use: ContextVar[tuple[Thresholds, str] | None] = ContextVar("bars", default=None)
 
 
 def start(
@@ -122,7 +122,7 @@ def threshold(name: str) -> float:
     Raises:
         KeyError: when the assignment has no such threshold, or none for this tier.
     """
-    bars = _bars.get()
+    bars = _thresholds_in_use.get()
     thresholds, tier = bars if bars is not None else (_assignment.thresholds, data.tier())
     try:
         return thresholds[name][tier]
@@ -178,22 +178,22 @@ def collecting() -> Iterator[list[Check]]:
 
 
 @contextmanager
-def bars(thresholds: Thresholds, tier: str) -> Iterator[None]:
+def using_thresholds(thresholds: Thresholds, tier: str) -> Iterator[None]:
     """Let :func:`threshold` answer from ``thresholds`` for ``tier`` inside."""
-    token = _bars.set((thresholds, tier))
+    token = _thresholds_in_use.set((thresholds, tier))
     try:
         yield
     finally:
-        _bars.reset(token)
+        _thresholds_in_use.reset(token)
 
 
-ASKED_ELSEWHERE = "DLCOURSE_CHECKS"
+CHECKS_MODE = "DLCOURSE_CHECKS"
 """Environment variable: "judge" where a grader asks the checks itself, from another process."""
 
 
 def _run_here(made: Check) -> None:
     """Run a check against the notebook that defines it."""
-    if os.environ.get(ASKED_ELSEWHERE) == "judge":
+    if os.environ.get(CHECKS_MODE) == "judge":
         return
     result = run_check(made, LocalAnswer(made.function.__globals__))
     _assignment.results[made.question, made.name] = result
@@ -336,7 +336,7 @@ def grade(
     with collecting() as found:
         scope = run_source(setup, "<setup>")
         run_source(source, _label("check", source), scope)
-    with bars(thresholds or {}, data.tier()):
+    with using_thresholds(thresholds or {}, data.tier()):
         result = run_check(
             found[0],
             LocalAnswer(namespace),

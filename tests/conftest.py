@@ -61,7 +61,7 @@ class SiteBuild:
 
 BUILD = pytest.StashKey[SiteBuild]()
 # Tests that judge how long hostile or killed processes take: nothing else should run meanwhile.
-ALONE = {"attacks", "faults", "worker"}
+ALONE = {"attacks", "faults", "sandbox"}
 
 
 def needs_site(item: pytest.Item) -> bool:

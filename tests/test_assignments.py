@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignment.release import drift, leaks
 from autograder.assignment.source import Assignment, find_assignments, read_assignment
 from autograder.assignment.thresholds import read_thresholds
 from autograder.evidence.calibrate import BASELINE_PASSES, HONEST_FAILS, read_evidence, stale
 from autograder.evidence.verify import compare_graders, verify
-from autograder.grading.batch import Grading
-from autograder.worker.pool import Limits, WorkerPool
+from autograder.grading.batch import GradingConfig
+from autograder.release.release import drift, leaks
+from autograder.workers.pool import Limits, WorkerPool
 from tests.conftest import ROOT, SECRET
 
 SOURCES = find_assignments(ROOT)
@@ -30,8 +30,8 @@ def pool() -> Iterator[WorkerPool]:
         yield made
 
 
-def grading(assignment: Assignment) -> Grading:
-    return Grading(assignment, read_thresholds(assignment), "cpu", SECRET)
+def grading(assignment: Assignment) -> GradingConfig:
+    return GradingConfig(assignment, read_thresholds(assignment), "cpu", SECRET)
 
 
 def test_there_is_an_assignment() -> None:
@@ -85,7 +85,7 @@ def test_a_solved_notebook_is_worth_all_points(assignment: Assignment) -> None:
 
 
 def test_sources_stay_out_of_the_public_half(root: Path) -> None:
-    from autograder.assignment.public import PUBLIC_FILES, PUBLIC_FOLDERS
+    from autograder.publish.public import PUBLIC_FILES, PUBLIC_FOLDERS
 
     private = {"solutions", "autograder", "tests", "benchmarks", "build"}
     assert private.isdisjoint(PUBLIC_FOLDERS)

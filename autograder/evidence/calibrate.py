@@ -27,8 +27,8 @@ from autograder.assignment.source import Answer, Assignment, CheckSource, Code, 
 from autograder.assignment.thresholds import evidence_path
 from autograder.grading.batch import Pool
 from autograder.judge.checks import load_checks
-from autograder.judge.remote import Budget, RemoteAnswer, Worker, pin
-from dlcourse.check import Outcome, bars, run_check
+from autograder.judge.remote import Budget, RemoteAnswer, Worker, snapshot_names
+from dlcourse.check import Outcome, run_check, using_thresholds
 
 HONEST_FAILS = 1e-3
 BASELINE_PASSES = 1e-2
@@ -42,7 +42,7 @@ class CalibrationError(Exception):
 
 
 @dataclass(frozen=True)
-class Subject:
+class Target:
     """What is calibrated: a threshold, the check that measures it, and the programs to run."""
 
     threshold: str
@@ -58,7 +58,7 @@ class Subject:
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def subjects(assignment: Assignment) -> list[Subject]:
+def subjects(assignment: Assignment) -> list[Target]:
     """The thresholds of an assignment, each with its solution and its named baselines.
 
     A hidden check measures each threshold that it asks for. A public check may do so too, where
@@ -69,7 +69,7 @@ def subjects(assignment: Assignment) -> list[Subject]:
         CalibrationError: when a threshold has no baseline, or a baseline names what no check
             measures.
     """
-    found: list[Subject] = []
+    found: list[Target] = []
     for question in assignment.questions:
         for check in question.checks:
             for name in check.thresholds if check.hidden else check.measured:
@@ -82,7 +82,7 @@ def subjects(assignment: Assignment) -> list[Subject]:
                         f"a wrong answer of {question.name!r} with `baseline: {name}`"
                     )
                 programs = {SOLUTION: question.answer.solution, **baselines}
-                found.append(Subject(name, check, assignment.code(Role.HIDDEN_SETUP), programs))
+                found.append(Target(name, check, assignment.code(Role.HIDDEN_SETUP), programs))
     known = {subject.threshold for subject in found}
     for wrong in (w for question in assignment.questions for w in question.wrong_answers):
         for name in wrong.baselines:
@@ -95,7 +95,7 @@ def subjects(assignment: Assignment) -> list[Subject]:
 
 
 def run_program(
-    assignment: Assignment, subject: Subject, program: str, seed: int, tier: str, pool: Pool
+    assignment: Assignment, subject: Target, program: str, seed: int, tier: str, pool: Pool
 ) -> float:
     """Run one program with one seed and one draw of the hidden data; return what was measured.
 
@@ -109,8 +109,8 @@ def run_program(
     with pool.worker(tier=tier) as worker:
         _run_cells(assignment, subject, subject.programs[program], seed, tier, worker)
         answer_names = _names(assignment, subject)
-        answer = RemoteAnswer(worker, pin(worker, answer_names), Budget(seconds=300.0))
-        with bars(checks.thresholds, tier):
+        answer = RemoteAnswer(worker, snapshot_names(worker, answer_names), Budget(seconds=300.0))
+        with using_thresholds(checks.thresholds, tier):
             result = run_check(check, answer, rng=checks.rng(check))
     if subject.threshold not in result.measured:
         raise CalibrationError(
@@ -121,7 +121,7 @@ def run_program(
     return float(result.measured[subject.threshold])
 
 
-def _names(assignment: Assignment, subject: Subject) -> tuple[str, ...]:
+def _names(assignment: Assignment, subject: Target) -> tuple[str, ...]:
     answer = assignment.question(subject.check.question).answer
     return answer.names if answer else ()
 
@@ -136,7 +136,7 @@ _keras.utils.set_random_seed(0)
 
 
 def _run_cells(
-    assignment: Assignment, subject: Subject, program: str, seed: int, tier: str, worker: Worker
+    assignment: Assignment, subject: Target, program: str, seed: int, tier: str, worker: Worker
 ) -> None:
     limits = assignment.limits[tier]
     sources = [_RESEED.format(offset=1000 * (seed + 1))]
@@ -216,7 +216,7 @@ def choose_threshold(runs: Mapping[str, Sequence[float]]) -> float:
 
 
 def evidence(
-    subject: Subject, tier: str, runs: Mapping[str, Sequence[float]], versions: Mapping[str, str]
+    subject: Target, tier: str, runs: Mapping[str, Sequence[float]], versions: Mapping[str, str]
 ) -> dict[str, Any]:
     """A threshold with all that it was derived from.
 
@@ -300,7 +300,7 @@ def stale(assignment: Assignment) -> list[str]:
 
 def calibrate(
     assignment: Assignment,
-    subject: Subject,
+    subject: Target,
     tier: str,
     pool: Pool,
     *,
@@ -330,9 +330,7 @@ def calibrate(
     return runs
 
 
-def _read_journal(
-    journal: Path | None, subject: Subject, tier: str
-) -> dict[tuple[str, int], float]:
+def _read_journal(journal: Path | None, subject: Target, tier: str) -> dict[tuple[str, int], float]:
     if journal is None or not journal.is_file():
         return {}
     lines = (json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines())
@@ -341,7 +339,7 @@ def _read_journal(
 
 
 def _append(
-    journal: Path | None, subject: Subject, tier: str, program: str, seed: int, value: float
+    journal: Path | None, subject: Target, tier: str, program: str, seed: int, value: float
 ) -> None:
     if journal is None:
         return

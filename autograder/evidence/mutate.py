@@ -5,8 +5,8 @@ comparison, a function for its neighbour, a statement left out. A mutant is caug
 its question, public or hidden, does not pass. A mutant that survives either means the same as the
 solution or shows a hole in the checks (DeMillo, Lipton, Sayward 1978, 10.1109/C-M.1978.218136).
 
-Those that mean the same are named, with the reason, in ``survivors.yaml`` beside the source.
-Questions about a trained network are left out: another learning rate is no mistake.
+Those that mean the same are named, with the reason, in ``equivalent_mutants.yaml`` beside the
+source. Questions about a trained network are left out: another learning rate is no mistake.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from autograder.assignment.source import Answer, Assignment, Code, Question, Rol
 from autograder.assignment.thresholds import read_thresholds
 from autograder.judge.checks import Checks, load_checks
 from dlcourse.answer import LocalAnswer
-from dlcourse.check import Outcome, bars, collecting, run_check, run_source
+from dlcourse.check import Outcome, collecting, run_check, run_source, using_thresholds
 
 SECONDS = 30.0
 """How long the checks of one mutant may take; one that takes longer counts as caught."""
 
-SURVIVORS = "survivors.yaml"
+EQUIVALENT_MUTANTS = "equivalent_mutants.yaml"
 
 _OPERATORS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
     ast.Add: (ast.Sub,),
@@ -111,7 +111,7 @@ class Verdict:
 
     mutant: Mutant
     caught_by: str
-    excuse: str = ""
+    reason: str = ""
 
 
 def mutants(question: str, solution: str) -> list[Mutant]:
@@ -258,11 +258,11 @@ def examine(
     Each mutant runs in a process of its own, unconfined: it is the course's own code.
 
     Raises:
-        MutationError: when a solution does not pass its own checks, or ``survivors.yaml`` names
-            what is no mutant or what is caught.
+        MutationError: when a solution does not pass its own checks, or
+            ``equivalent_mutants.yaml`` names what is no mutant or what is caught.
     """
     checks = load_checks(assignment, read_thresholds(assignment), tier, secret)
-    excuses = read_survivors(assignment)
+    reasons = read_equivalents(assignment)
     if any("keras" in c.source for c in assignment.cells if isinstance(c, Code)):
         import keras  # noqa: F401  (imported once; no operation may run before the forks)
     verdicts: list[Verdict] = []
@@ -275,9 +275,9 @@ def examine(
         for done, mutant in enumerate(made):
             watch(question.name, done, len(made))
             caught = _trial(checks, question.name, mutant.source)
-            excuse = excuses.get(question.name, {}).get(mutant.name, "")
-            verdicts.append(Verdict(mutant, caught, excuse))
-    _check_excuses(assignment, excuses, verdicts)
+            reason = reasons.get(question.name, {}).get(mutant.name, "")
+            verdicts.append(Verdict(mutant, caught, reason))
+    _check_reasons(assignment, reasons, verdicts)
     return verdicts
 
 
@@ -285,23 +285,23 @@ def _is_trained(question: Question) -> bool:
     return any(check.thresholds for check in question.checks)
 
 
-def read_survivors(assignment: Assignment) -> dict[str, dict[str, str]]:
+def read_equivalents(assignment: Assignment) -> dict[str, dict[str, str]]:
     """By question, the mutants that mean the same as the solution, and why."""
-    path = assignment.path.with_name(SURVIVORS)
+    path = assignment.path.with_name(EQUIVALENT_MUTANTS)
     if not path.exists():
         return {}
     return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
 
 
-def _check_excuses(
-    assignment: Assignment, excuses: dict[str, dict[str, str]], verdicts: Sequence[Verdict]
+def _check_reasons(
+    assignment: Assignment, reasons: dict[str, dict[str, str]], verdicts: Sequence[Verdict]
 ) -> None:
     looked_at = {v.mutant.question for v in verdicts}
     alive = {(v.mutant.question, v.mutant.name) for v in verdicts if not v.caught_by}
-    for question in looked_at & excuses.keys():
-        for name in excuses[question]:
+    for question in looked_at & reasons.keys():
+        for name in reasons[question]:
             if (question, name) not in alive:
-                path = assignment.path.with_name(SURVIVORS)
+                path = assignment.path.with_name(EQUIVALENT_MUTANTS)
                 raise MutationError(
                     f"{path}: {question}: no mutant survives as {name!r}; delete it"
                 )
@@ -345,7 +345,7 @@ def _caught_by(checks: Checks, question: str, source: str) -> str:
         for number, cell in enumerate(_needed(checks.assignment, question)):
             run_source(cell, f"<needed {number}>", scope)
         run_source(source, "<answer>", scope)
-    with bars(checks.thresholds, checks.tier):
+    with using_thresholds(checks.thresholds, checks.tier):
         for check in checks.by_question[question]:
             result = run_check(
                 check,

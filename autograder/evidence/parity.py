@@ -14,15 +14,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment.learner import Notebook, check_id
-from autograder.assignment.release import Places, dump, release
 from autograder.assignment.source import Assignment
+from autograder.release.learner import Notebook, check_id
+from autograder.release.release import Places, dump, release
 
 # Points by question: the finest marks that all three graders report.
 Marks = dict[str, float]
 
 
-class GraderFailed(Exception):
+class GraderError(Exception):
     """nbgrader or otter-grader did not grade; the message carries the end of its output."""
 
 
@@ -39,7 +39,7 @@ def nbgrader_marks(
         secret: the course secret.
 
     Raises:
-        GraderFailed: when a command fails.
+        GraderError: when a command fails.
     """
     from nbgrader.api import Gradebook
 
@@ -72,7 +72,7 @@ def otter_marks(
     """Grade with ``otter run``, one command for each submission.
 
     Raises:
-        GraderFailed: when a command fails.
+        GraderError: when a command fails.
     """
     places = Places(work)
     release(assignment, places, root, secret)
@@ -109,4 +109,4 @@ def _run(command: Sequence[str], folder: Path) -> None:
     )
     if done.returncode:
         tail = (done.stdout + done.stderr)[-2000:]
-        raise GraderFailed(f"{' '.join(command[2:5])} ended with {done.returncode}:\n{tail}")
+        raise GraderError(f"{' '.join(command[2:5])} ended with {done.returncode}:\n{tail}")

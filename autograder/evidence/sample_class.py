@@ -18,13 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder.assignment.learner import Notebook, NotebookCell, answer_id, fill
-from autograder.assignment.release import dump, make_learner
 from autograder.assignment.source import Assignment, Question, WrongAnswer
 from autograder.assignment.thresholds import read_thresholds
+from autograder.collect.submissions import learner_id
 from autograder.evidence.variants import variants
-from autograder.grading.results import Graded, Status
-from autograder.grading.submissions import learner_id
+from autograder.grading.results import GradedSubmission, Status
+from autograder.release.learner import Notebook, NotebookCell, answer_id, fill
+from autograder.release.release import dump, make_learner
 
 # One file of this size stands for all notebooks that carry every epoch's progress bar.
 MUCH_OUTPUT = 50 * 2**20
@@ -51,7 +51,7 @@ class Expected:
     status: Status = Status.GRADED
     reason: str = ""
 
-    def problem(self, graded: Graded) -> str:
+    def problem(self, graded: GradedSubmission) -> str:
         """What is not as expected of a result, or nothing."""
         wrong = []
         if self.exact and graded.marks != self.marks:
@@ -65,7 +65,7 @@ class Expected:
         return f"{self.file}: {'; '.join(wrong)}" if wrong else ""
 
 
-def compare(expected: Sequence[Expected], graded: Sequence[Graded]) -> list[str]:
+def compare(expected: Sequence[Expected], graded: Sequence[GradedSubmission]) -> list[str]:
     """Everything in a graded sample class that is not as expected, one line each."""
     found = {(g.submission, g.path.name): g for g in graded}
     wanted = {(e.learner, e.file): e for e in expected}
@@ -177,7 +177,10 @@ class _Class:
 
     def _prefixed(self, code: str) -> Notebook:
         """The work with lines before the last exact answer."""
-        return fill(self.book, {self.spoiled.name: f"{code}\n{self.done[self.spoiled.name]}"})
+        return fill(
+            self.book,
+            {self.spoiled.name: f"{code}\n{self.done[self.spoiled.name]}"},
+        )
 
     def _without_an_answer(self) -> Expected:
         book = copy.deepcopy(self.book)
@@ -430,10 +433,10 @@ for place in (".", "..", "/tmp", "/autograder/results", "/home", "/"):
 import sys
 import dlcourse.answer
 
-_serve = sys.modules.get("autograder.worker.serve")
+_serve = sys.modules.get("autograder.sandbox.serve")
 if _serve is not None:
-    _serve._Desk.call = lambda self, request: True
-    _serve._Desk.status = lambda self, request: {n: "defined" for n in request["names"]}
+    _serve._RequestHandler.call = lambda self, request: True
+    _serve._RequestHandler.status = lambda self, request: {n: "defined" for n in request["names"]}
 dlcourse.answer.to_plain = lambda value, wrap: True
 """,
     "ends-the-process": """

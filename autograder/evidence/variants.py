@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autograder.assignment.learner import Notebook, fill, solve
 from autograder.assignment.source import Assignment, WrongAnswer
+from autograder.release.learner import Notebook, fill, solve
 from dlcourse.check import Outcome
 
 SOLUTION = "solution"
@@ -59,7 +59,7 @@ def _with_wrong_answer(
     return Variant(name, fill(learner, {**answers, question: wrong.source}), expected, question)
 
 
-def rounds(assignment: Assignment, learner: Notebook) -> Iterator[tuple[str, Notebook]]:
+def combined_variants(assignment: Assignment, learner: Notebook) -> Iterator[tuple[str, Notebook]]:
     """The fewest submissions that hold the solution, the stub and every wrong answer once.
 
     The k-th round holds the k-th wrong answer of each question; the rest is solved. For comparing

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.assignment.release import as_nbgrader_releases, dump, make_learner
 from autograder.assignment.source import Assignment
 from autograder.assignment.thresholds import read_thresholds
+from autograder.collect.submissions import find_submissions
 from autograder.evidence.parity import Marks, nbgrader_marks, otter_marks
-from autograder.evidence.variants import Variant, mismatch, rounds, variants
-from autograder.grading.batch import Grading, Pool, grade_one
-from autograder.grading.results import Graded
-from autograder.grading.submissions import find_submissions
+from autograder.evidence.variants import Variant, combined_variants, mismatch, variants
+from autograder.grading.batch import GradingConfig, Pool, grade_one
+from autograder.grading.results import GradedSubmission
+from autograder.release.release import as_nbgrader_releases, dump, make_learner
 from dlcourse.check import Outcome
 
 
@@ -32,8 +32,8 @@ class Finding:
 
 
 def grade_notebook_text(
-    grading: Grading, name: str, text: str, pool: Pool, *, question: str = ""
-) -> Graded:
+    grading: GradingConfig, name: str, text: str, pool: Pool, *, question: str = ""
+) -> GradedSubmission:
     """Grade a notebook that is at hand as text, the way a handed-in file is graded.
 
     With ``question``, no check is asked but those of that question.
@@ -47,7 +47,7 @@ def grade_notebook_text(
 
 
 def verify(
-    grading: Grading,
+    grading: GradingConfig,
     root: Path,
     pool: Pool,
     *,
@@ -67,7 +67,7 @@ def verify(
     return [*findings, *_shortfalls(grading.assignment)]
 
 
-def _compare(variant: Variant, graded: Graded) -> Iterator[Finding]:
+def _compare(variant: Variant, graded: GradedSubmission) -> Iterator[Finding]:
     for result in graded.checks:
         problem = mismatch(variant.expected[result.question, result.name], result.outcome)
         if problem:
@@ -107,7 +107,7 @@ class Comparison:
 
 
 def compare_graders(
-    grading: Grading,
+    grading: GradingConfig,
     root: Path,
     pool: Pool,
     *,
@@ -116,11 +116,13 @@ def compare_graders(
     """Grade the same submissions here, with nbgrader and with otter-grader.
 
     Raises:
-        GraderFailed: when one of the other graders does not grade.
+        GraderError: when one of the other graders does not grade.
     """
     assignment = grading.assignment
     learner = as_nbgrader_releases(make_learner(assignment, read_thresholds(assignment), root))
-    submissions = {name: book for name, book in rounds(assignment, learner) if only(name)}
+    submissions = {
+        name: book for name, book in combined_variants(assignment, learner) if only(name)
+    }
     ours = {
         name: _by_question(assignment, grade_notebook_text(grading, name, dump(book), pool))
         for name, book in submissions.items()
@@ -132,7 +134,7 @@ def compare_graders(
     return [Comparison(n, ours[n], theirs[0][n], theirs[1][n]) for n in submissions]
 
 
-def _by_question(assignment: Assignment, graded: Graded) -> Marks:
+def _by_question(assignment: Assignment, graded: GradedSubmission) -> Marks:
     return {
         q.name: sum(c.earned for c in graded.checks if c.question == q.name)
         for q in assignment.questions

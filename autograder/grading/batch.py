@@ -17,17 +17,17 @@ from typing import Any, Protocol
 from autograder import __version__
 from autograder.assignment.source import Assignment
 from autograder.assignment.thresholds import Thresholds
+from autograder.collect.submissions import Notebook, Submission, Unreadable, read_notebook
 from autograder.grading.ledger import Ledger, key_of
 from autograder.grading.regrade import Change, record_of, regraded
-from autograder.grading.results import Graded, Status
-from autograder.grading.submissions import Notebook, Submission, Unreadable, read_notebook
-from autograder.grading.turns import Turns
+from autograder.grading.results import GradedSubmission, Status
+from autograder.grading.shared_lock import SharedLock
 from autograder.judge.checks import Checks, load_checks
-from autograder.judge.hearing import Hearing
 from autograder.judge.remote import Worker
-from autograder.worker.process import WorkerDied
+from autograder.judge.run import SubmissionRun
+from autograder.workers.worker import WorkerDied
 from dlcourse import submitted
-from dlcourse.check import ASKED_ELSEWHERE, Outcome, Result
+from dlcourse.check import CHECKS_MODE, Outcome, Result
 
 LOGGER = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ NOT_RUN = frozenset({"submit"})
 
 
 class Pool(Protocol):
-    """Where workers come from: see :mod:`autograder.worker`."""
+    """Where workers come from: see :mod:`autograder.workers`."""
 
     isolation: str
     gpus: Sequence[str]
@@ -52,7 +52,7 @@ class Pool(Protocol):
 
 
 @dataclass(frozen=True)
-class Grading:
+class GradingConfig:
     """What a batch is graded with; together with a submission's bytes it decides the result."""
 
     assignment: Assignment
@@ -89,7 +89,9 @@ class Grading:
         return int.from_bytes(drawn[:8], "big") < self.audit * 2**64
 
 
-def grade_one(checks: Checks, submission: Submission, pool: Pool, *, audit: bool = False) -> Graded:
+def grade_one(
+    checks: Checks, submission: Submission, pool: Pool, *, audit: bool = False
+) -> GradedSubmission:
     """Grade one submission. Whatever it holds, the answer is a row.
 
     Weights that came with it take the place of training. With ``audit`` it is then trained again
@@ -104,13 +106,13 @@ def grade_one(checks: Checks, submission: Submission, pool: Pool, *, audit: bool
         row = _unrun(checks, submission, pool, started)
         return replace(row, status=Status.UNREADABLE, reason=notebook.reason)
     cells = [(c.grade_id, c.source) for c in notebook.code if c.grade_id not in NOT_RUN]
-    hearing = _hear(checks, cells, pool, submission.weights)
+    hearing = _run_submission(checks, cells, pool, submission.weights)
     again = None
     if audit and "" in hearing.weights.values():
-        again = _hear(checks, cells, pool, {})
+        again = _run_submission(checks, cells, pool, {})
     notes = [*submission.notes, *notebook.notes, *_unused(hearing), *hearing.complaints]
     ordered = [hearing.results[c.name] for c in checks.assignment.checks]
-    return Graded(
+    return GradedSubmission(
         submission=submission.learner,
         path=submission.path,
         status=Status.STOPPED if hearing.stopped else Status.GRADED,
@@ -121,32 +123,32 @@ def grade_one(checks: Checks, submission: Submission, pool: Pool, *, audit: bool
         isolation=pool.isolation,
         notebook=_executed(notebook, hearing),
         audit=_compared(hearing, again) if again else "",
-        starved=hearing.starved,
+        gpu_out_of_memory=hearing.gpu_out_of_memory,
         recording=hearing.recording,
     )
 
 
-def _hear(
+def _run_submission(
     checks: Checks, cells: Sequence[tuple[str | None, str]], pool: Pool, weights: Mapping[str, Path]
-) -> Hearing:
+) -> SubmissionRun:
     limits = checks.assignment.limits[checks.tier]
-    hearing = Hearing(checks, cells, limits, with_weights=bool(weights))
+    hearing = SubmissionRun(checks, cells, limits, with_weights=bool(weights))
     # The judge asks every check; in the notebook's own process they would only cost time.
-    environment = {ASKED_ELSEWHERE: "judge"}
+    environment = {CHECKS_MODE: "judge"}
     if weights:
         environment[submitted.VARIABLE] = submitted.SUBMITTED
     hearing.run(lambda: pool.worker(files=weights, tier=checks.tier, environment=environment))
     return hearing
 
 
-def _unused(hearing: Hearing) -> Iterator[str]:
+def _unused(hearing: SubmissionRun) -> Iterator[str]:
     """Which networks were trained although weights came with the notebook, and why."""
     for name, why in hearing.weights.items():
         if why:
             yield f"{name} was trained again, because its weights could not be used: {why}"
 
 
-def _compared(first: Hearing, again: Hearing) -> str:
+def _compared(first: SubmissionRun, again: SubmissionRun) -> str:
     """What an audit found: the checks whose outcome training again changed, and what was measured.
 
     Training is random, so a small difference of a measured value means nothing. Whether a large one
@@ -173,8 +175,8 @@ def _reason(notes: Sequence[str]) -> str:
     return "; ".join(n.rstrip(".") for n in notes[:3]) + more
 
 
-def _unrun(checks: Checks, submission: Submission, pool: Pool, started: float) -> Graded:
-    return Graded(
+def _unrun(checks: Checks, submission: Submission, pool: Pool, started: float) -> GradedSubmission:
+    return GradedSubmission(
         submission=submission.learner,
         path=submission.path,
         status=Status.LOST,
@@ -192,7 +194,7 @@ def unasked(checks: Checks, outcome: Outcome, message: str) -> Iterator[Result]:
         yield Result(c.question, c.name, c.points, c.hidden, c.hint, outcome, message)
 
 
-def _executed(notebook: Notebook, hearing: Hearing) -> dict[str, Any]:
+def _executed(notebook: Notebook, hearing: SubmissionRun) -> dict[str, Any]:
     """The notebook as it ran, rebuilt from the judge's records and nothing of the learner's file
     but the cells' text."""
     records = iter(range(len(hearing.cells)))
@@ -211,7 +213,7 @@ def _executed(notebook: Notebook, hearing: Hearing) -> dict[str, Any]:
     return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def _outputs(hearing: Hearing, index: int | None) -> dict[str, Any]:
+def _outputs(hearing: SubmissionRun, index: int | None) -> dict[str, Any]:
     record = hearing.records.get(index) if index is not None else None
     outputs = list(record.outputs) if record else []
     if index is not None and index in hearing.fatal:
@@ -229,7 +231,7 @@ class Progress:
         changes: what regrading changed; None when the notebook was run.
     """
 
-    graded: Graded
+    graded: GradedSubmission
     done: int
     total: int
     resumed: bool
@@ -237,7 +239,7 @@ class Progress:
 
 
 def grade_batch(
-    grading: Grading,
+    grading: GradingConfig,
     submissions: Sequence[Submission],
     pool: Pool,
     ledger: Ledger,
@@ -246,7 +248,7 @@ def grade_batch(
     reuse: bool = False,
     watch: Callable[[Progress], None] = lambda _: None,
     stop: threading.Event | None = None,
-) -> list[Graded]:
+) -> list[GradedSubmission]:
     """Grade submissions, several at a time, and return their results in the given order.
 
     A submission that the ledger knows is not run again. With ``reuse``, neither is one that it
@@ -257,13 +259,13 @@ def grade_batch(
         LedgerError: when the ledger cannot be written; what runs is finished, and no other begins.
     """
     stop = stop or threading.Event()
-    results: dict[int, Graded] = {}
+    results: dict[int, GradedSubmission] = {}
     waiting: queue.SimpleQueue[Checks] = queue.SimpleQueue()
     for _ in range(workers):
         waiting.put(grading.checks())
-    turns = Turns()
+    lock = SharedLock()
 
-    def job(submission: Submission) -> tuple[Graded, bool, list[Change] | None] | None:
+    def job(submission: Submission) -> tuple[GradedSubmission, bool, list[Change] | None] | None:
         if stop.is_set():
             return None
         key = grading.key(submission, pool.isolation)
@@ -278,11 +280,11 @@ def grade_batch(
                 graded, changed = settled
             else:
                 audit = grading.audits(submission)
-                with turns.together():
+                with lock.shared():
                     graded = _safely(checks, submission, pool, audit)
-                if graded.starved and pool.gpus and workers > 1:
+                if graded.gpu_out_of_memory and pool.gpus and workers > 1:
                     # Others took the GPU's memory, perhaps; alone it gets all there is, once.
-                    with turns.alone():
+                    with lock.exclusive():
                         graded = _safely(checks, submission, pool, audit)
             ledger.record(key, graded, record_of(checks, graded, work))
         return replace(graded, recording=None), False, changed
@@ -323,7 +325,9 @@ PAUSE = 1.0
 """Seconds before the second try, and twice as many before the third."""
 
 
-def _with_retries(checks: Checks, submission: Submission, pool: Pool, audit: bool) -> Graded:
+def _with_retries(
+    checks: Checks, submission: Submission, pool: Pool, audit: bool
+) -> GradedSubmission:
     """Grade; begin anew when the machine lost the worker, never on account of the notebook."""
     for attempt in range(1, TRIES):
         try:
@@ -343,7 +347,7 @@ def _borrowed(waiting: queue.SimpleQueue[Checks]) -> Iterator[Checks]:
         waiting.put(checks)
 
 
-def _safely(checks: Checks, submission: Submission, pool: Pool, audit: bool) -> Graded:
+def _safely(checks: Checks, submission: Submission, pool: Pool, audit: bool) -> GradedSubmission:
     """Grade; a fault of our own becomes a row that will be graded again, never a mark."""
     started = time.monotonic()
     try:

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from autograder.grading.results import Graded, Status
+from autograder.grading.results import GradedSubmission, Status
 from dlcourse.check import Outcome, Result
 
 PATIENCE = 30.0
@@ -99,7 +99,7 @@ class Ledger:
                 "and give the same command again; every result that the ledger holds stays."
             ) from error
 
-    def find(self, key: str) -> Graded | None:
+    def find(self, key: str) -> GradedSubmission | None:
         """The result under ``key``, if it has been graded."""
         with self._lock, self._explained():
             row = self._connection.execute(
@@ -107,7 +107,7 @@ class Ledger:
             ).fetchone()
         return _read(row[0]) if row else None
 
-    def record(self, key: str, graded: Graded, record: Record | None = None) -> None:
+    def record(self, key: str, graded: GradedSubmission, record: Record | None = None) -> None:
         """Write a result. One that was lost is not recorded, so that it is graded again."""
         if graded.status is Status.LOST:
             return
@@ -124,7 +124,7 @@ class Ledger:
                     row,
                 )
 
-    def earlier(self, work: str) -> tuple[Graded, Record] | None:
+    def earlier(self, work: str) -> tuple[GradedSubmission, Record] | None:
         """The latest result of the same work under whatever checks, with its record."""
         with self._lock, self._explained():
             row = self._connection.execute(
@@ -178,15 +178,17 @@ def _what_to_do(error: str) -> str:
     return "See that the folder can be written"
 
 
-def _written(graded: Graded) -> dict[str, Any]:
+def _written(graded: GradedSubmission) -> dict[str, Any]:
     fields = asdict(replace(graded, recording=None))
-    del fields["recording"], fields["starved"]
+    del fields["recording"], fields["gpu_out_of_memory"]
     return {**fields, "path": str(graded.path)}
 
 
-def _read(text: str) -> Graded:
+def _read(text: str) -> GradedSubmission:
     fields = json.loads(text)
     fields["checks"] = tuple(
         Result(**{**check, "outcome": Outcome(check["outcome"])}) for check in fields["checks"]
     )
-    return Graded(**{**fields, "path": Path(fields["path"]), "status": Status(fields["status"])})
+    return GradedSubmission(
+        **{**fields, "path": Path(fields["path"]), "status": Status(fields["status"])}
+    )

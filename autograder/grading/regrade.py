@@ -11,11 +11,11 @@ import logging
 from dataclasses import dataclass, replace
 
 from autograder.grading.ledger import Ledger, Record
-from autograder.grading.results import Graded
+from autograder.grading.results import GradedSubmission
 from autograder.judge.checks import Checks
 from autograder.judge.recording import NotRecorded, Recording, Replayer
 from autograder.judge.remote import Budget, RemoteAnswer
-from autograder.worker.channel import ChannelError
+from autograder.sandbox.channel import ChannelError
 from dlcourse.check import Check, Result
 
 LOGGER = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class Change:
     after: Result
 
 
-def record_of(checks: Checks, graded: Graded, work: str) -> Record | None:
+def record_of(checks: Checks, graded: GradedSubmission, work: str) -> Record | None:
     """What to keep of a result, to grade it again; None where nothing was recorded."""
     recording = graded.recording
     if recording is None or not recording.whole:
@@ -39,7 +39,9 @@ def record_of(checks: Checks, graded: Graded, work: str) -> Record | None:
     return Record(work, prints, recording.dump())
 
 
-def regraded(checks: Checks, ledger: Ledger, work: str) -> tuple[Graded, list[Change]] | None:
+def regraded(
+    checks: Checks, ledger: Ledger, work: str
+) -> tuple[GradedSubmission, list[Change]] | None:
     """The result under these checks of a work that was graded under others, and what it changes.
 
     Returns:
@@ -71,16 +73,16 @@ def _every(checks: Checks) -> list[Check]:
 
 
 def _result(
-    checks: Checks, check: Check, graded: Graded, record: Record, recording: Recording
+    checks: Checks, check: Check, graded: GradedSubmission, record: Record, recording: Recording
 ) -> Result:
     if record.checks.get(check.name) == checks.fingerprint(check):
         return next(r for r in graded.checks if r.name == check.name)
     session = recording.session_of(check.name)
-    answer = RemoteAnswer(Replayer(session, check.name), session.pins, Budget())
+    answer = RemoteAnswer(Replayer(session, check.name), session.snapshots, Budget())
     return checks.ask(check, answer)
 
 
-def _changes(before: Graded, after: Graded) -> list[Change]:
+def _changes(before: GradedSubmission, after: GradedSubmission) -> list[Change]:
     """The checks whose outcome or points differ between two results of one submission."""
     old = {c.name: c for c in before.checks}
     return [

@@ -22,7 +22,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
-class Graded:
+class GradedSubmission:
     """One submission's marks.
 
     Attributes:
@@ -35,7 +35,7 @@ class Graded:
         seconds: wall-clock time that grading took.
         audit: what training again found, where the marks rest on weights that came with the
             submission and it was chosen for an audit. For instructors.
-        starved: a GPU had no memory left for it; others may have been using it then.
+        gpu_out_of_memory: a GPU had no memory left for it; others may have been using it then.
         recording: what the worker answered; the ledger keeps it beside the result.
     """
 
@@ -49,7 +49,7 @@ class Graded:
     isolation: str
     notebook: dict[str, Any] | None = field(default=None, repr=False)
     audit: str = ""
-    starved: bool = field(default=False, repr=False, compare=False)
+    gpu_out_of_memory: bool = field(default=False, repr=False, compare=False)
     recording: Recording | None = field(default=None, repr=False, compare=False)
 
     @property

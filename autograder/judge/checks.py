@@ -10,8 +10,16 @@ import numpy as np
 
 from autograder.assignment.source import Assignment, Role
 from autograder.assignment.thresholds import Thresholds
-from autograder.judge.secret import entropy
-from dlcourse.check import Check, Reference, Result, bars, collecting, run_check, run_source
+from autograder.course.secret import entropy
+from dlcourse.check import (
+    Check,
+    Reference,
+    Result,
+    collecting,
+    run_check,
+    run_source,
+    using_thresholds,
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,7 @@ class Checks:
 
     def ask(self, check: Check, answer: Any) -> Result:
         """Run one check on an answer, with all that it may ask for."""
-        with bars(self.thresholds, self.tier):
+        with using_thresholds(self.thresholds, self.tier):
             return run_check(
                 check, answer, reference=self.references[check.question], rng=self.rng(check)
             )

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.judge.remote import Pin, Worker
-from autograder.worker.channel import ChannelError, FrameLimits, Handle, decode, encode
+from autograder.judge.remote import Snapshot, Worker
+from autograder.sandbox.channel import ChannelError, FrameLimits, Handle, decode, encode
 from dlcourse.answer import AnswerError, NotAttempted, Status
 
 MOST = 64 * 2**20
@@ -32,7 +32,7 @@ class NotRecorded(Exception):
 class Session:
     """What one worker was asked, by check and by the question's digest, in order."""
 
-    pins: dict[str, Pin]
+    snapshots: dict[str, Snapshot]
     answers: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
 
 
@@ -48,15 +48,18 @@ class Recording:
         """Whether everything could be kept."""
         return bool(self.sessions) and self.size <= MOST
 
-    def begin(self, pins: Mapping[str, Pin]) -> Session:
+    def begin(self, snapshots: Mapping[str, Snapshot]) -> Session:
         """A new worker has run the notebook."""
-        self.sessions.append(Session(dict(pins)))
+        self.sessions.append(Session(dict(snapshots)))
         return self.sessions[-1]
 
     def dump(self) -> bytes:
         """The recording as compressed bytes."""
         tree = [
-            {"pins": {n: _pin_out(p) for n, p in s.pins.items()}, "answers": s.answers}
+            {
+                "snapshots": {n: _snapshot_out(p) for n, p in s.snapshots.items()},
+                "answers": s.answers,
+            }
             for s in self.sessions
         ]
         return zlib.compress(b"".join(encode(tree, _LIMITS)), 1)
@@ -71,7 +74,8 @@ class Recording:
         try:
             tree = decode(zlib.decompress(data), _LIMITS)
             sessions = [
-                Session({n: _pin_in(p) for n, p in s["pins"].items()}, s["answers"]) for s in tree
+                Session({n: _snapshot_in(p) for n, p in s["snapshots"].items()}, s["answers"])
+                for s in tree
             ]
         except (zlib.error, KeyError, TypeError, ValueError, AttributeError) as error:
             raise ChannelError(f"this is no recording: {error}") from None
@@ -82,15 +86,15 @@ class Recording:
         return next((s for s in self.sessions if check in s.answers), self.sessions[-1])
 
 
-def _pin_out(pin: Pin) -> dict[str, Any]:
-    if isinstance(pin.value, AnswerError):
-        return {"status": pin.status.value, "error": _error_out(pin.value)}
-    return {"status": pin.status.value, "value": pin.value}
+def _snapshot_out(snapshot: Snapshot) -> dict[str, Any]:
+    if isinstance(snapshot.value, AnswerError):
+        return {"status": snapshot.status.value, "error": _error_out(snapshot.value)}
+    return {"status": snapshot.status.value, "value": snapshot.value}
 
 
-def _pin_in(tree: dict[str, Any]) -> Pin:
+def _snapshot_in(tree: dict[str, Any]) -> Snapshot:
     value = _error_in(tree["error"]) if "error" in tree else tree["value"]
-    return Pin(Status(tree["status"]), value)
+    return Snapshot(Status(tree["status"]), value)
 
 
 def _error_out(error: AnswerError | NotAttempted) -> dict[str, str]:

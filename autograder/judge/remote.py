@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from autograder.worker.channel import Handle
-from autograder.worker.outputs import CellRecord
+from autograder.sandbox.channel import Handle
+from autograder.sandbox.outputs import CellRecord
 from dlcourse.answer import AnswerError, NotAttempted, Status, to_plain
 
 
@@ -35,7 +35,7 @@ class Questions(Protocol):
 
 
 class Worker(Questions, Protocol):
-    """What the judge needs of a worker: see :class:`autograder.worker.pool.Worker`.
+    """What the judge needs of a worker: see :class:`autograder.workers.pool.Worker`.
 
     Every method raises ``WorkerDied`` when the process at the other end is gone or was killed.
     """
@@ -80,7 +80,7 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Pin:
+class Snapshot:
     """A question's name as it stood right after the question's last cell.
 
     A cell further down may use the name for something else, or end the process: the object that
@@ -154,9 +154,11 @@ def _received(value: Any, worker: Questions, path: str, budget: Budget) -> Any:
 class RemoteAnswer:
     """The learner's namespace in a worker, for one check."""
 
-    def __init__(self, worker: Questions, pins: Mapping[str, Pin], budget: Budget) -> None:
+    def __init__(
+        self, worker: Questions, snapshots: Mapping[str, Snapshot], budget: Budget
+    ) -> None:
         self._worker = worker
-        self._pins = pins
+        self._snapshots = snapshots
         self._budget = budget
         self._touched: set[str] = set()
 
@@ -164,32 +166,34 @@ class RemoteAnswer:
         if name.startswith("__"):
             raise AttributeError(name)
         self._touched.add(name)
-        pin = self._pins.get(name)
-        if pin is None:
+        snapshot = self._snapshots.get(name)
+        if snapshot is None:
             value = self._worker.get(name, seconds=self._budget.spend())
-        elif pin.status in (Status.MISSING, Status.UNTOUCHED):
-            raise NotAttempted(name, pin.status)
-        elif isinstance(pin.value, AnswerError):
-            raise pin.value
+        elif snapshot.status in (Status.MISSING, Status.UNTOUCHED):
+            raise NotAttempted(name, snapshot.status)
+        elif isinstance(snapshot.value, AnswerError):
+            raise snapshot.value
         else:
-            value = pin.value
+            value = snapshot.value
         return _received(value, self._worker, name, self._budget)
 
     def _unfinished(self) -> NotAttempted | None:
-        for name in sorted(self._touched & self._pins.keys()):
-            if self._pins[name].status is Status.PARTIAL:
+        for name in sorted(self._touched & self._snapshots.keys()):
+            if self._snapshots[name].status is Status.PARTIAL:
                 return NotAttempted(name, Status.PARTIAL)
         return None
 
 
-def pin(worker: Worker, names: Sequence[str], seconds: float = 30.0) -> dict[str, Pin]:
+def snapshot_names(
+    worker: Worker, names: Sequence[str], seconds: float = 30.0
+) -> dict[str, Snapshot]:
     """Take hold of names as they stand now.
 
     Raises:
         WorkerDied: when the worker does.
     """
     statuses = worker.status(names)
-    pins = {}
+    snapshots = {}
     for name in names:
         status = statuses.get(name, Status.MISSING)
         value: Any = None
@@ -198,5 +202,5 @@ def pin(worker: Worker, names: Sequence[str], seconds: float = 30.0) -> dict[str
                 value = worker.get(name, seconds=seconds)
             except (AnswerError, NotAttempted) as error:
                 value = AnswerError("ValueError", str(error), subject=name)
-        pins[name] = Pin(status, value)
-    return pins
+        snapshots[name] = Snapshot(status, value)
+    return snapshots

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment.source import Assignment
-from autograder.grading.results import Graded
+from autograder.grading.results import GradedSubmission
 from dlcourse.check import Thresholds
 
 
@@ -29,7 +29,7 @@ def prepare(out: Path) -> None:
 
 def write_all(
     assignment: Assignment,
-    graded: Sequence[Graded],
+    graded: Sequence[GradedSubmission],
     out: Path,
     *,
     thresholds: Thresholds | None = None,

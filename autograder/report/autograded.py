@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment.source import Assignment
-from autograder.grading.results import Graded
+from autograder.grading.results import GradedSubmission
 from autograder.report.files import write_whole
 from autograder.report.gradebook import student_id
 from autograder.report.wording import best_of_each
@@ -23,7 +23,7 @@ MISSING = "# This cell was missing from what was handed in."
 
 
 def write_autograded(
-    assignment: Assignment, graded: Sequence[Graded], out: Path, source: dict[str, Any]
+    assignment: Assignment, graded: Sequence[GradedSubmission], out: Path, source: dict[str, Any]
 ) -> list[Path]:
     """Write each learner's executed notebook with nbgrader's metadata.
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from markupsafe import Markup
 
 from autograder.assignment.source import Assignment, CheckSource
-from autograder.grading.results import Graded, Status
+from autograder.grading.results import GradedSubmission, Status
 from autograder.report.figures import histogram, matrix, shares
 from autograder.report.files import write_whole
 from autograder.report.page import image, marked_up, render
@@ -81,7 +81,7 @@ class Section:
 
 def write_class_report(
     assignment: Assignment,
-    graded: Sequence[Graded],
+    graded: Sequence[GradedSubmission],
     out: Path,
     *,
     thresholds: Thresholds | None = None,
@@ -127,7 +127,7 @@ def write_class_report(
     return write_whole(out / "class-report.html", page)
 
 
-def _summary(rows: Sequence[Graded]) -> list[str]:
+def _summary(rows: Sequence[GradedSubmission]) -> list[str]:
     if not rows:
         return ["There are no submissions."]
     numbers = Counter(one.status for one in rows)
@@ -140,7 +140,7 @@ def _summary(rows: Sequence[Graded]) -> list[str]:
     return said
 
 
-def _kinds(rows: Sequence[Graded], name: str) -> str:
+def _kinds(rows: Sequence[GradedSubmission], name: str) -> str:
     found = Counter(one_line(getattr(one, name), 40) for one in rows)
     kinds = [f"{kind} ({n})" if len(found) > 1 else kind for kind, n in sorted(found.items())]
     return f"{name.capitalize()}: {listed(kinds)}."
@@ -152,7 +152,7 @@ def _quartiles(values: Numbers) -> tuple[float, float, float]:
     return float(low), float(middle), float(high)
 
 
-def _marks(assignment: Assignment, marked: Sequence[Graded]) -> Section:
+def _marks(assignment: Assignment, marked: Sequence[GradedSubmission]) -> Section:
     values = np.array([one.marks for one in marked])
     most = max(float(assignment.points), float(values.max()))
     whole = most <= 40 and all(float(c.points).is_integer() for c in assignment.checks)
@@ -193,7 +193,7 @@ def _bars(values: Numbers, edges: Numbers, whole: bool = False) -> str:
     return f"Submissions at {'; '.join(parts[:40])}."
 
 
-def _questions(assignment: Assignment, marked: Sequence[Graded]) -> Section:
+def _questions(assignment: Assignment, marked: Sequence[GradedSubmission]) -> Section:
     """Full, part or no marks in each question."""
     titles = [q.title for q in assignment.questions]
     kinds = [[_kind(one, q.name) for one in marked] for q in assignment.questions]
@@ -218,7 +218,7 @@ def _questions(assignment: Assignment, marked: Sequence[Graded]) -> Section:
     )
 
 
-def _kind(one: Graded, question: str) -> str:
+def _kind(one: GradedSubmission, question: str) -> str:
     earned = sum(r.earned for r in one.checks if r.question == question)
     points = sum(r.points for r in one.checks if r.question == question)
     if points and earned >= points:
@@ -244,11 +244,11 @@ def _questions_words(
     return said
 
 
-def _results(marked: Sequence[Graded]) -> list[Result]:
+def _results(marked: Sequence[GradedSubmission]) -> list[Result]:
     return [result for one in marked for result in one.checks]
 
 
-def _outcomes(assignment: Assignment, marked: Sequence[Graded]) -> list[Section]:
+def _outcomes(assignment: Assignment, marked: Sequence[GradedSubmission]) -> list[Section]:
     """How often checks of a question had each outcome."""
     found = Counter((r.question, r.outcome) for r in _results(marked))
     if not found:
@@ -283,7 +283,7 @@ def _outcomes_words(titles: Sequence[str], columns: Sequence[str], counts: Numbe
     return said
 
 
-def _quantities(marked: Sequence[Graded], thresholds: Thresholds) -> list[Section]:
+def _quantities(marked: Sequence[GradedSubmission], thresholds: Thresholds) -> list[Section]:
     """One section for each quantity that checks measured, and each tier it was measured in."""
     found: dict[tuple[str, str], list[tuple[float, Result]]] = {}
     for one in marked:
@@ -375,7 +375,7 @@ def _edges(values: Numbers, threshold: float | None) -> Numbers:
     )
 
 
-def _messages(assignment: Assignment, marked: Sequence[Graded]) -> list[Section]:
+def _messages(assignment: Assignment, marked: Sequence[GradedSubmission]) -> list[Section]:
     """The commonest messages of each check."""
     found: dict[tuple[str, str], Counter[tuple[Outcome, str]]] = {}
     for r in _results(marked):
@@ -427,7 +427,7 @@ def _commonest(found: dict[tuple[str, str], Counter[tuple[Outcome, str]]]) -> tu
     return min(all_.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _attention(assignment: Assignment, rows: Sequence[Graded]) -> list[Section]:
+def _attention(assignment: Assignment, rows: Sequence[GradedSubmission]) -> list[Section]:
     """Submissions that did not simply run to their end, with the reasons."""
     chosen = [one for one in rows if one.status is not Status.GRADED]
     if not chosen:
@@ -464,7 +464,7 @@ def _meaning(status: Status, n: int) -> str:
     return f"{n} {meanings[status]}"
 
 
-def _time(marked: Sequence[Graded]) -> Section:
+def _time(marked: Sequence[GradedSubmission]) -> Section:
     values = np.array([one.seconds for one in marked])
     slowest = marked[int(values.argmax())]
     edges = _edges(values, None)

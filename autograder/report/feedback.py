@@ -10,7 +10,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from autograder.assignment.source import Assignment
-from autograder.grading.results import Graded, Status
+from autograder.grading.results import GradedSubmission, Status
 from autograder.report.files import file_names, write_whole
 from autograder.report.notebook import ShownNotebook, shown_notebook
 from autograder.report.page import marked_up, render
@@ -32,7 +32,9 @@ from dlcourse.display import SYMBOLS, WORDS
 _LONGEST = 2_000
 
 
-def write_feedback(assignment: Assignment, graded: Sequence[Graded], out: Path) -> list[Path]:
+def write_feedback(
+    assignment: Assignment, graded: Sequence[GradedSubmission], out: Path
+) -> list[Path]:
     """Write ``out/feedback/NAME.html`` for each submission; NAME is its id, made safe for files.
 
     A page holds no script, fetches nothing, and runs nothing of what the learner wrote. Hidden
@@ -78,7 +80,7 @@ class _Question:
     checks: tuple[_Check, ...]
 
 
-def feedback_page(assignment: Assignment, one: Graded) -> str:
+def feedback_page(assignment: Assignment, one: GradedSubmission) -> str:
     """The page for one learner, as HTML."""
     groups = [] if one.status in WITHOUT_MARK else _by_question(assignment, one)
     questions = [_question(assignment, name, results) for name, results in groups]
@@ -103,13 +105,13 @@ def feedback_page(assignment: Assignment, one: Graded) -> str:
     )
 
 
-def _marks(assignment: Assignment, one: Graded) -> str:
+def _marks(assignment: Assignment, one: GradedSubmission) -> str:
     if one.status in WITHOUT_MARK:
         return "No marks yet" if one.status is Status.LOST else "No marks: another file counts"
     return f"{number(one.marks)} of {count(possible(assignment, one), 'point')}"
 
 
-def _by_question(assignment: Assignment, one: Graded) -> list[tuple[str, list[Result]]]:
+def _by_question(assignment: Assignment, one: GradedSubmission) -> list[tuple[str, list[Result]]]:
     """Results grouped by question, in the order of the assignment."""
     groups: dict[str, list[Result]] = {q.name: [] for q in assignment.questions}
     for result in one.checks:
@@ -158,7 +160,7 @@ def _check(result: Result) -> _Check:
     )
 
 
-def _advice(one: Graded) -> list[str]:
+def _advice(one: GradedSubmission) -> list[str]:
     """What to do, in a paragraph or two; the questions with points left follow as a list."""
     if one.status is Status.LOST:
         return ["Grading failed on our side, not on yours. You need do nothing: it is repeated."]
@@ -182,7 +184,7 @@ def _advice(one: Graded) -> list[str]:
     return [*said, "Points are left in these questions. Take them from the top:"]
 
 
-def _notebook(one: Graded) -> tuple[ShownNotebook, str]:
+def _notebook(one: GradedSubmission) -> tuple[ShownNotebook, str]:
     """The notebook to show, or the sentence that stands in its place."""
     if one.notebook is None:
         return ShownNotebook(), "It did not run, so there is nothing to show."

@@ -35,9 +35,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config
 
-from autograder.assignment.learner import answer_id, check_id, code, role_of
 from autograder.assignment.source import STUB, Answer, Assignment, CheckSource
-from autograder.grading.results import Graded
+from autograder.grading.results import GradedSubmission
+from autograder.release.learner import answer_id, check_id, code, role_of
 from autograder.report.files import file_name
 from autograder.report.wording import best_of_each, clean, listed, number
 
@@ -61,7 +61,7 @@ class GradebookError(Exception):
 
 def write_gradebook(
     assignment: Assignment,
-    graded: Sequence[Graded],
+    graded: Sequence[GradedSubmission],
     out: Path,
     *,
     database: str | None = None,
@@ -85,7 +85,7 @@ def write_gradebook(
         graded: the submissions.
         out: the folder that holds ``gradebook.db``, unless ``database`` names another.
         database: URL of the gradebook, for instance ``sqlite:////course/gradebook.db``.
-        source: nbgrader's source notebook (``autograder.assignment.nbgrader.source_notebook``).
+        source: nbgrader's source notebook (``autograder.release.nbgrader.source_notebook``).
             Given it, an assignment that is made gets the very cells that
             ``nbgrader generate_assignment`` would record, so that this command can follow later;
             else it gets those that are graded.
@@ -307,12 +307,12 @@ def _add_cell(notebook: Notebook, cell: Any) -> None:
         )
 
 
-def _batches(graded: Sequence[Graded]) -> Iterator[Sequence[Graded]]:
+def _batches(graded: Sequence[GradedSubmission]) -> Iterator[Sequence[GradedSubmission]]:
     for start in range(0, len(graded), _AT_ONCE):
         yield graded[start : start + _AT_ONCE]
 
 
-def _record(gradebook: Gradebook, assignment: Assignment, some: Sequence[Graded]) -> None:
+def _record(gradebook: Gradebook, assignment: Assignment, some: Sequence[GradedSubmission]) -> None:
     """Write some submissions' automatic scores in one transaction."""
     with _not_committing(gradebook):
         for one in some:
@@ -330,7 +330,7 @@ def _not_committing(gradebook: Gradebook) -> Iterator[None]:
         del gradebook.db.commit
 
 
-def _record_one(gradebook: Gradebook, assignment: Assignment, one: Graded) -> None:
+def _record_one(gradebook: Gradebook, assignment: Assignment, one: GradedSubmission) -> None:
     student = student_id(one.submission)
     try:
         gradebook.find_student(student)

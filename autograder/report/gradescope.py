@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment.source import Assignment
-from autograder.grading.results import Graded
+from autograder.grading.results import GradedSubmission
 from autograder.report.files import file_names, write_whole
 from autograder.report.wording import WITHOUT_MARK, clean, in_order
 from dlcourse.check import Outcome, Result
@@ -19,7 +19,7 @@ _LONGEST = 4_000
 
 def write_gradescope(
     assignment: Assignment,
-    graded: Sequence[Graded],
+    graded: Sequence[GradedSubmission],
     out: Path,
     *,
     hidden_visibility: str = "after_published",
@@ -60,7 +60,9 @@ def write_gradescope(
     ]
 
 
-def results(assignment: Assignment, one: Graded, hidden_visibility: str) -> dict[str, Any]:
+def results(
+    assignment: Assignment, one: GradedSubmission, hidden_visibility: str
+) -> dict[str, Any]:
     """One submission's results as Gradescope wants them."""
     said: dict[str, Any] = {
         "output": clean(one.reason, _LONGEST),

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from autograder.assignment.source import Assignment
 from autograder.grading.regrade import Change
-from autograder.grading.results import Graded, Status
+from autograder.grading.results import GradedSubmission, Status
 from autograder.report.files import write_whole
 from autograder.report.wording import (
     STATUS_SYMBOLS,
@@ -46,7 +46,9 @@ _STYLES = {
 }
 
 
-def write_tables(assignment: Assignment, graded: Sequence[Graded], out: Path) -> list[Path]:
+def write_tables(
+    assignment: Assignment, graded: Sequence[GradedSubmission], out: Path
+) -> list[Path]:
     """Write ``marks.csv``, ``checks.csv``, ``canvas.csv`` and ``moodle.csv`` into ``out``.
 
     All are UTF-8 with a header row, in the order of submissions' ids. A cell that a spreadsheet
@@ -93,7 +95,9 @@ def write_changes(changes: Sequence[Change], out: Path) -> Path:
     return _write(out / "regraded.csv", REGRADED, rows)
 
 
-def print_table(console: Console, assignment: Assignment, graded: Sequence[Graded]) -> None:
+def print_table(
+    console: Console, assignment: Assignment, graded: Sequence[GradedSubmission]
+) -> None:
     """Print the marks of each submission with the reason, where there is one."""
     table = Table(title=f"{assignment.name}: {assignment.title}", title_justify="left")
     table.add_column("submission", overflow="fold")
@@ -114,18 +118,18 @@ def print_table(console: Console, assignment: Assignment, graded: Sequence[Grade
     console.print(Text(_closing(graded)))
 
 
-def _shown_marks(assignment: Assignment, one: Graded) -> str:
+def _shown_marks(assignment: Assignment, one: GradedSubmission) -> str:
     if one.status in WITHOUT_MARK:
         return "none"
     return f"{number(one.marks)}/{number(possible(assignment, one))}"
 
 
-def possible(assignment: Assignment, one: Graded) -> float:
+def possible(assignment: Assignment, one: GradedSubmission) -> float:
     """Points that a submission could earn, also where it came to no check."""
     return one.max_marks if one.checks else assignment.points
 
 
-def _closing(graded: Sequence[Graded]) -> str:
+def _closing(graded: Sequence[GradedSubmission]) -> str:
     if not graded:
         return "No submissions."
     numbers = {status: sum(g.status is status for g in graded) for status in Status}
@@ -151,7 +155,7 @@ def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     return write_whole(path, text.getvalue())
 
 
-def _marks(assignment: Assignment, graded: Sequence[Graded]) -> Iterable[Sequence[str]]:
+def _marks(assignment: Assignment, graded: Sequence[GradedSubmission]) -> Iterable[Sequence[str]]:
     for one in in_order(graded):
         yield (
             guarded(one.submission),
@@ -163,7 +167,7 @@ def _marks(assignment: Assignment, graded: Sequence[Graded]) -> Iterable[Sequenc
         )
 
 
-def _checks(graded: Sequence[Graded]) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
+def _checks(graded: Sequence[GradedSubmission]) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
     """Header and rows; each measured quantity has a column of its own."""
     quantities = sorted({name for g in graded for c in g.checks for name in c.measured})
     rows = (
@@ -184,7 +188,7 @@ def _checks(graded: Sequence[Graded]) -> tuple[Sequence[str], Iterable[Sequence[
     return (*CHECKS, *(f"measured {name}" for name in quantities)), rows
 
 
-def _canvas(assignment: Assignment, graded: Sequence[Graded]) -> Iterable[Sequence[str]]:
+def _canvas(assignment: Assignment, graded: Sequence[GradedSubmission]) -> Iterable[Sequence[str]]:
     yield ("    Points Possible", "", "", "", "", number(assignment.points))
     for one in best_of_each(graded):
         learner = guarded(one.submission)
@@ -197,6 +201,6 @@ def _moodle_header(assignment: Assignment) -> Sequence[str]:
     return ("Username", f"{item} (Real)", f"{item} (Feedback)")
 
 
-def _moodle(graded: Sequence[Graded]) -> Iterable[Sequence[str]]:
+def _moodle(graded: Sequence[GradedSubmission]) -> Iterable[Sequence[str]]:
     for one in best_of_each(graded):
         yield (guarded(one.submission), number(one.marks), guarded(one.reason))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from autograder.grading.results import Graded, Status
+from autograder.grading.results import GradedSubmission, Status
 
 STATUS_WORDS = {
     Status.GRADED: "Graded",
@@ -71,7 +71,7 @@ def listed(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def in_order(graded: Iterable[Graded]) -> list[Graded]:
+def in_order(graded: Iterable[GradedSubmission]) -> list[GradedSubmission]:
     """Submissions by id and path, so that reports do not depend on who finished first.
 
     Those that another of the same learner supersedes follow it.
@@ -84,12 +84,12 @@ def in_order(graded: Iterable[Graded]) -> list[Graded]:
     )  # fmt: skip
 
 
-def best_of_each(graded: Iterable[Graded]) -> list[Graded]:
+def best_of_each(graded: Iterable[GradedSubmission]) -> list[GradedSubmission]:
     """One row a learner for gradebooks, which hold one mark: the best of those with a mark.
 
     Superseded and lost submissions have none: they are left out, so that they overwrite none.
     """
-    best: dict[str, Graded] = {}
+    best: dict[str, GradedSubmission] = {}
     for one in in_order(graded):
         if one.status not in WITHOUT_MARK and (
             one.submission not in best or one.marks > best[one.submission].marks

@@ -11,8 +11,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from autograder.assignment.chapters import chapter_notebooks, read_chapters, write_notebooks
 from autograder.assignment.source import SourceError
+from autograder.publish.chapters import chapter_notebooks, read_chapters, write_notebooks
 from tests.conftest import ROOT
 
 HEAD = """---

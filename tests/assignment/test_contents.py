@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignment.contents import contents_of
+from autograder.publish.contents import contents_of
 
 TABLE = Path(__file__).parents[2] / "_toc.yml"
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from autograder.assignment.leaks import find_leaks, fragments
-from autograder.assignment.learner import fill, solve
-from autograder.assignment.release import Places, drift, dump, leaks, make_learner, release
 from autograder.assignment.source import Assignment, read_assignment
+from autograder.release.leaks import find_leaks, fragments
+from autograder.release.learner import fill, solve
+from autograder.release.release import Places, drift, dump, leaks, make_learner, release
 from tests.conftest import SECRET
 
 

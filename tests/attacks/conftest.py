@@ -20,18 +20,19 @@ from typing import Any
 
 import pytest
 
-from autograder.assignment.learner import answer_id, check_id, check_source, code, role_of
 from autograder.assignment.source import Assignment, Limits, Role, read_assignment
 from autograder.assignment.thresholds import read_thresholds
+from autograder.collect.submissions import find_submissions
 from autograder.grading.batch import grade_one
-from autograder.grading.results import Graded
-from autograder.grading.submissions import find_submissions
-from autograder.judge import hearing, remote
+from autograder.grading.results import GradedSubmission
+from autograder.judge import remote
+from autograder.judge import run as hearing
 from autograder.judge.checks import Checks, load_checks
-from autograder.worker import pool as pools
-from autograder.worker import process
-from autograder.worker.pool import WorkerPool
-from autograder.worker.sandbox import SandboxError
+from autograder.release.learner import answer_id, check_id, check_source, code, role_of
+from autograder.workers import pool as pools
+from autograder.workers import worker as process
+from autograder.workers.launch import SandboxError
+from autograder.workers.pool import WorkerPool
 from tests.attacks.attack import LINGERING, REACHED, SEEN, Attack
 
 SECRET = "a secret for tests"
@@ -208,7 +209,7 @@ class Grader:
     machine: Machine
     repository: Path
 
-    def grade(self, attack: Attack) -> Graded:
+    def grade(self, attack: Attack) -> GradedSubmission:
         """Hand the attack in, and grade what was handed in."""
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch) / attack.name

@@ -158,7 +158,7 @@ _FORGES_THE_CELLS_RECORD = """
 import sys
 from dataclasses import replace
 
-runner = sys.modules["autograder.worker.runner"]
+runner = sys.modules["autograder.sandbox.runner"]
 _run_cell = runner.Runner.run_cell
 
 def forged(self, source, seconds):
@@ -172,8 +172,8 @@ runner.Runner.run_cell = forged
 _CLAIMS_A_STATUS = """
 import sys
 
-serve = sys.modules["autograder.worker.serve"]
-serve._Desk.status = lambda self, request: {name: "correct" for name in request["names"]}
+serve = sys.modules["autograder.sandbox.serve"]
+serve._RequestHandler.status = lambda self, request: {name: "correct" for name in request["names"]}
 """
 
 _EXITS_QUIETLY = """

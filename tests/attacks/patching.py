@@ -64,7 +64,7 @@ class Everything(types.ModuleType):
     def __getattr__(self, name):
         return lambda *args, **kwargs: True
 
-for name in ("numpy", "json", "struct", "dlcourse.answer", "autograder.worker.channel"):
+for name in ("numpy", "json", "struct", "dlcourse.answer", "autograder.sandbox.channel"):
     sys.modules[name] = Everything(name)
 """
 
@@ -84,8 +84,8 @@ sys.setprofile(lambda frame, event, argument: None)
 _PROBE_CLIENT = """
 import sys
 
-serve = sys.modules["autograder.worker.serve"]
-_call = serve._Desk.call
+serve = sys.modules["autograder.sandbox.serve"]
+_call = serve._RequestHandler.call
 
 def call(self, request):
     arguments = request["args"]
@@ -93,13 +93,13 @@ def call(self, request):
         return np.full(arguments[0].shape, 1.0 / arguments[0].shape[1])
     return _call(self, request)
 
-serve._Desk.call = call
+serve._RequestHandler.call = call
 """
 
 _CHANNEL_CLASS = """
 import sys
 
-channel = sys.modules["autograder.worker.channel"]
+channel = sys.modules["autograder.sandbox.channel"]
 _send = channel.Channel.send
 
 def send(self, value, *rest):

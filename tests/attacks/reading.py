@@ -44,7 +44,7 @@ _own = softmax
 def softmax(z):
     for thing in gc.get_objects():
         kind = type(thing).__name__
-        if kind in ("Reference", "RemoteAnswer", "Checks", "Hearing", "Assignment"):
+        if kind in ("Reference", "RemoteAnswer", "Checks", "SubmissionRun", "Assignment"):
             print("REACHED:", kind)
             try:
                 return thing.softmax(z)
@@ -85,7 +85,7 @@ import os
 from pathlib import Path
 
 for path in ("@REPOSITORY@/solutions/week01/week01.md", "@REPOSITORY@/pyproject.toml",
-             "@REPOSITORY@/autograder/judge/hearing.py", "@SECRET_FILE@", "/etc/shadow",
+             "@REPOSITORY@/autograder/judge/run.py", "@SECRET_FILE@", "/etc/shadow",
              "/root/.bashrc", "@CANARY@"):
     attempt(path, lambda: Path(path).read_bytes()[:40])
 for folder in ("@REPOSITORY@/solutions", "@REPOSITORY@/tests", "@REPOSITORY@/.git", "/root/.ssh"):
@@ -114,7 +114,7 @@ _IMPORTS = (
     + """
 import importlib
 
-for module in ("autograder.judge", "autograder.judge.checks", "autograder.judge.secret",
+for module in ("autograder.judge", "autograder.judge.checks", "autograder.course.secret",
                "autograder.grading.batch", "autograder.assignment.source", "autograder.report"):
     attempt(module, lambda: importlib.import_module(module))
 """

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from autograder.grading.results import Graded, Status
+from autograder.grading.results import GradedSubmission, Status
 from autograder.report.feedback import feedback_page
 from dlcourse.check import Outcome
 from tests.attacks import escaping, exhausting, extracting, forging, patching, poisoning, reading
@@ -34,13 +34,13 @@ BY_NAME = {attack.name: attack for attack in CORPUS}
 HONEST = Attack("honest", RAW)
 
 
-def texts(graded: Graded) -> str:
+def texts(graded: GradedSubmission) -> str:
     """Everything of a result that its learner gets to read, as text."""
     shown = [cell.get("outputs", []) for cell in (graded.notebook or {}).get("cells", [])]
     return json.dumps([graded.reason, [c.message for c in graded.checks], shown])
 
 
-def earned(graded: Graded, question: str) -> float:
+def earned(graded: GradedSubmission, question: str) -> float:
     return sum(c.earned for c in graded.checks if c.question == question)
 
 

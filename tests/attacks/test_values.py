@@ -9,7 +9,7 @@ import pytest
 
 from autograder.judge.checks import Checks
 from dlcourse.answer import LocalAnswer
-from dlcourse.check import Outcome, bars, run_check
+from dlcourse.check import Outcome, run_check, using_thresholds
 
 VALUES: dict[str, Any] = {
     "a huge number": 10**400,
@@ -42,7 +42,7 @@ def test_no_value_breaks_a_check_or_passes_it(name: str, checks: Checks) -> None
         assert answer is not None
         functions = {n: lambda *args, **kwargs: VALUES[name] for n in answer.names}
         for check in every:
-            with bars(checks.thresholds, checks.tier):
+            with using_thresholds(checks.thresholds, checks.tier):
                 result = run_check(
                     check,
                     LocalAnswer(functions),

@@ -121,12 +121,15 @@ def test_measured_values_travel_with_the_result() -> None:
 
 
 def test_threshold_answers_for_the_tier_in_use() -> None:
-    with checks.bars({"accuracy": {"cpu": 0.9, "gpu": 0.97}}, "gpu"):
+    with checks.using_thresholds({"accuracy": {"cpu": 0.9, "gpu": 0.97}}, "gpu"):
         assert threshold("accuracy") == 0.97
 
 
 def test_an_unknown_threshold_names_the_known_ones() -> None:
-    with checks.bars({"accuracy": {"cpu": 0.9}}, "cpu"), pytest.raises(KeyError, match="accuracy"):
+    with (
+        checks.using_thresholds({"accuracy": {"cpu": 0.9}}, "cpu"),
+        pytest.raises(KeyError, match="accuracy"),
+    ):
         threshold("loss")
 
 

@@ -381,7 +381,7 @@ class TestZip:
             pack(name)
 
     def test_a_real_grader_reads_it(self, folder: Path) -> None:
-        from autograder.grading.submissions import find_submissions
+        from autograder.collect.submissions import find_submissions
 
         save(folder / "my work.ipynb", DONE)
         save_weights("net", {"w": np.ones(3)})

@@ -106,6 +106,6 @@ def test_a_check_of_the_case_catches_it(tmp_path: Path) -> None:
 
 def test_an_excuse_for_a_mutant_that_is_caught_is_refused(tmp_path: Path) -> None:
     path = source(tmp_path, EMPTY, WRONG)
-    path.with_name("survivors.yaml").write_text("spread:\n  'no such line': reason\n")
+    path.with_name("equivalent_mutants.yaml").write_text("spread:\n  'no such line': reason\n")
     with pytest.raises(MutationError, match="no mutant survives"):
         examine(read_assignment(path), "cpu", "s")

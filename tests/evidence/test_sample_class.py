@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment.source import Assignment
+from autograder.collect.notebook import Unreadable
+from autograder.collect.submissions import find_submissions, read_notebook
 from autograder.evidence.sample_class import Expected, compare, make_sample_class, trained
-from autograder.grading.batch import Grading, grade_batch
+from autograder.grading.batch import GradingConfig, grade_batch
 from autograder.grading.ledger import Ledger
-from autograder.grading.notebook import Unreadable
-from autograder.grading.results import Graded, Status
-from autograder.grading.submissions import find_submissions, read_notebook
-from autograder.worker.pool import WorkerPool
+from autograder.grading.results import GradedSubmission, Status
+from autograder.workers.pool import WorkerPool
 from dlcourse.check import Outcome, Result
 
 
@@ -67,9 +67,9 @@ def test_a_trained_question_is_told_by_its_threshold(sample: Assignment) -> None
     assert trained(sample) == {"softmax"}
 
 
-def _graded(learner: str, marks: float, reason: str = "") -> Graded:
+def _graded(learner: str, marks: float, reason: str = "") -> GradedSubmission:
     check = Result("q", "c", marks, False, "", Outcome.CORRECT)
-    return Graded(
+    return GradedSubmission(
         learner, Path(f"{learner}.ipynb"), Status.GRADED, reason, (check,), 0, "cpu", "strict"
     )
 
@@ -94,6 +94,6 @@ def test_each_submission_gets_what_it_is_worth(sample: Assignment, tmp_path: Pat
     found = find_submissions([tmp_path / "class"], sample.name, tmp_path)
     ledger = Ledger(tmp_path / "ledger.sqlite")
     with WorkerPool() as pool:
-        grading = Grading(sample, {}, "cpu", "a secret for tests")
+        grading = GradingConfig(sample, {}, "cpu", "a secret for tests")
         graded = grade_batch(grading, found, pool, ledger, workers=2)
     assert compare(expected, graded) == []

@@ -10,9 +10,9 @@ import pytest
 
 from autograder.assignment.source import Assignment, read_assignment
 from autograder.evidence.verify import Finding, verify
-from autograder.grading.batch import Grading
+from autograder.grading.batch import GradingConfig
 from autograder.judge.checks import Checks
-from autograder.worker.pool import WorkerPool
+from autograder.workers.pool import WorkerPool
 from tests.conftest import SECRET
 
 
@@ -24,7 +24,7 @@ def pool() -> Iterator[WorkerPool]:
 
 def found(assignment: Assignment, pool: WorkerPool, only: str = "") -> list[Finding]:
     """What verification finds, but for how many checks and wrong answers a question has."""
-    grading = Grading(assignment, {}, "cpu", SECRET)
+    grading = GradingConfig(assignment, {}, "cpu", SECRET)
     findings = verify(grading, assignment.path.parents[2], pool, only=lambda n: only in n)
     return [f for f in findings if f.variant != "source"]
 
@@ -96,7 +96,7 @@ def test_a_wrong_answer_is_asked_the_checks_of_its_question_only(
 
 
 def test_too_few_wrong_answers_are_told(sample: Assignment, pool: WorkerPool, course: Path) -> None:
-    grading = Grading(sample, {}, "cpu", SECRET)
+    grading = GradingConfig(sample, {}, "cpu", SECRET)
     problems = [str(f) for f in verify(grading, course, pool, only=lambda name: False)]
     few = "has 1 hidden checks and 1 wrong answers; both should be two"
     assert f"source: parameter_count. {few}" in problems

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.worker.pool import WorkerPool
+from autograder.workers.pool import WorkerPool
 from benchmarks import course, kills
 from benchmarks.kills import Class
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autograder.grading.ledger import Ledger, Record
-from autograder.grading.results import Graded, Status
+from autograder.grading.results import GradedSubmission, Status
 from benchmarks import kills
 from dlcourse.check import Outcome, Result
 
@@ -32,7 +32,7 @@ def test_random_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
 # That the test above would see a fault: each kind of it, made by hand in a ledger.
 
 RESULT = Result("share", "adds_up", 1.0, False, "", Outcome.CORRECT, "")
-ADA = Graded("ada", Path("ada.ipynb"), Status.GRADED, "", (RESULT,), 0.5, "cpu", "strict")
+ADA = GradedSubmission("ada", Path("ada.ipynb"), Status.GRADED, "", (RESULT,), 0.5, "cpu", "strict")
 RECORD = Record("work", {"adds_up": "print"}, b"answers")
 
 

@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from autograder.assignment.learner import solve
-from autograder.assignment.release import dump, make_learner
 from autograder.assignment.source import Assignment
+from autograder.collect.submissions import Submission, find_submissions
 from autograder.grading import ledger as ledgers
-from autograder.grading.batch import Grading, grade_batch
+from autograder.grading.batch import GradingConfig, grade_batch
 from autograder.grading.ledger import Ledger, LedgerError
-from autograder.grading.results import Graded
-from autograder.grading.submissions import Submission, find_submissions
+from autograder.grading.results import GradedSubmission
+from autograder.release.learner import solve
+from autograder.release.release import dump, make_learner
 from benchmarks import kills
 from tests.conftest import SECRET
 from tests.judge.fake_worker import FakePool
@@ -46,8 +46,8 @@ def handed_in(course: Path, sample: Assignment, tmp_path: Path) -> list[Submissi
 
 def grade(
     sample: Assignment, handed_in: list[Submission], ledger: Ledger, pool: FakePool
-) -> list[Graded]:
-    grading = Grading(sample, {}, "cpu", SECRET)
+) -> list[GradedSubmission]:
+    grading = GradingConfig(sample, {}, "cpu", SECRET)
     return grade_batch(grading, handed_in, pool, ledger, workers=2)  # type: ignore[arg-type]
 
 

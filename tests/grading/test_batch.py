@@ -12,18 +12,18 @@ from typing import Any
 
 import pytest
 
-from autograder.assignment.learner import fill, solve
-from autograder.assignment.release import dump, make_learner
 from autograder.assignment.source import Assignment
+from autograder.collect.submissions import Submission, find_submissions
 from autograder.grading import batch
-from autograder.grading.batch import Grading, grade_batch, grade_one
+from autograder.grading.batch import GradingConfig, grade_batch, grade_one
 from autograder.grading.ledger import Ledger
-from autograder.grading.results import Graded, Status
-from autograder.grading.submissions import Submission, find_submissions
-from autograder.grading.turns import Turns
+from autograder.grading.results import GradedSubmission, Status
+from autograder.grading.shared_lock import SharedLock
 from autograder.judge.checks import Checks
-from autograder.worker.outputs import CellRecord
-from autograder.worker.process import Death, WorkerDied
+from autograder.release.learner import fill, solve
+from autograder.release.release import dump, make_learner
+from autograder.sandbox.outputs import CellRecord
+from autograder.workers.worker import Death, WorkerDied
 from tests.conftest import SECRET
 from tests.judge.fake_worker import FakePool, FakeWorker
 
@@ -55,11 +55,11 @@ def handed_in(course: Path, sample: Assignment, tmp_path: Path) -> Path:
 
 def run(
     sample: Assignment, folder: Path, ledger: Ledger, pool: FakePool, **options: object
-) -> dict[str, Graded]:
+) -> dict[str, GradedSubmission]:
     work = folder.parent / "work"
     work.mkdir(exist_ok=True)
     found = find_submissions([folder], sample.name, work)
-    grading = Grading(sample, {}, "cpu", SECRET)
+    grading = GradingConfig(sample, {}, "cpu", SECRET)
     graded = grade_batch(grading, found, pool, ledger, **options)  # type: ignore[arg-type]
     return {g.submission: g for g in graded}
 
@@ -239,10 +239,10 @@ def test_a_notebook_that_found_a_shared_gpu_full_runs_once_more_alone(
 
 
 def test_one_alone_has_nobody_beside() -> None:
-    turns, beside, seen = Turns(), [0], []
+    lock, beside, seen = SharedLock(), [0], []
 
     def work(alone: bool) -> None:
-        with turns.alone() if alone else turns.together():
+        with lock.exclusive() if alone else lock.shared():
             beside[0] += 1
             time.sleep(0.002)
             if alone:
@@ -291,7 +291,7 @@ class TestWeights:
 
     @pytest.fixture
     def checks(self, sample: Assignment) -> Checks:
-        return Grading(sample, {}, "cpu", SECRET).checks()
+        return GradingConfig(sample, {}, "cpu", SECRET).checks()
 
     def test_an_audit_that_agrees_says_so(self, checks: Checks, ada: Submission) -> None:
         pool = WithWeights({"net": ""})
@@ -328,7 +328,7 @@ class TestWeights:
         self, sample: Assignment, ada: Submission
     ) -> None:
         several = [replace(ada, digest=str(n)) for n in range(2000)]
-        grading = Grading(sample, {}, "cpu", SECRET, audit=0.1)
+        grading = GradingConfig(sample, {}, "cpu", SECRET, audit=0.1)
         drawn = [grading.audits(s) for s in several]
         assert 140 <= sum(drawn) <= 260
         assert drawn == [grading.audits(s) for s in several]

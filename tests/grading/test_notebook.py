@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.grading import notebook as reader
-from autograder.grading.notebook import (
+from autograder.collect import notebook as reader
+from autograder.collect.notebook import (
     MAX_CELL,
     MAX_CELLS,
     MAX_FILE,

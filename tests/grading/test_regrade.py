@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.assignment.learner import fill, solve
-from autograder.assignment.release import dump, make_learner
 from autograder.assignment.source import Assignment, read_assignment
-from autograder.grading.batch import Grading, Progress, grade_batch
+from autograder.collect.submissions import Submission, find_submissions, in_shard
+from autograder.grading.batch import GradingConfig, Progress, grade_batch
 from autograder.grading.ledger import Ledger
-from autograder.grading.submissions import Submission, find_submissions, in_shard
 from autograder.judge import recording
 from autograder.judge.recording import NotRecorded, Recorder, Recording, Replayer
-from autograder.judge.remote import Pin
-from autograder.worker.channel import ChannelError, Handle
+from autograder.judge.remote import Snapshot
+from autograder.release.learner import fill, solve
+from autograder.release.release import dump, make_learner
+from autograder.sandbox.channel import ChannelError, Handle
 from dlcourse.answer import AnswerError, NotAttempted, Status
 from tests.conftest import SECRET
 from tests.judge.fake_worker import FakePool
@@ -54,7 +54,12 @@ def grade(
     pool = FakePool()
     assignment = read_assignment(sample.path)
     graded = grade_batch(
-        Grading(assignment, {}, "cpu", SECRET), found, pool, ledger, reuse=reuse, watch=steps.append
+        GradingConfig(assignment, {}, "cpu", SECRET),
+        found,
+        pool,
+        ledger,
+        reuse=reuse,
+        watch=steps.append,
     )
     return {g.submission: g.marks for g in graded}, steps, pool
 
@@ -151,12 +156,12 @@ class Answering:
 class TestRecording:
     def recorded(self) -> Recording:
         made = Recording()
-        pins = {
-            "f": Pin(Status.DEFINED, Handle(1, "function")),
-            "g": Pin(Status.UNTOUCHED),
-            "h": Pin(Status.DEFINED, AnswerError("ValueError", "m", "w", "s")),
+        snapshots = {
+            "f": Snapshot(Status.DEFINED, Handle(1, "function")),
+            "g": Snapshot(Status.UNTOUCHED),
+            "h": Snapshot(Status.DEFINED, AnswerError("ValueError", "m", "w", "s")),
         }
-        made.begin(pins)
+        made.begin(snapshots)
         recorder = Recorder(Answering(), made, "one")  # type: ignore[arg-type]
         recorder.call(Handle(1), [np.ones(2)])
         recorder.call(Handle(1), [np.ones(2)])
@@ -184,10 +189,10 @@ class TestRecording:
             replayer.get(Handle(1), "missing")
 
     def test_pins_come_back(self) -> None:
-        pins = self.recorded().sessions[0].pins
-        assert pins["f"] == Pin(Status.DEFINED, Handle(1, "function"))
-        assert pins["g"].status is Status.UNTOUCHED
-        assert pins["h"].value.kind == "ValueError"
+        snapshots = self.recorded().sessions[0].snapshots
+        assert snapshots["f"] == Snapshot(Status.DEFINED, Handle(1, "function"))
+        assert snapshots["g"].status is Status.UNTOUCHED
+        assert snapshots["h"].value.kind == "ValueError"
 
     @pytest.mark.parametrize("argument", [np.zeros(2), np.ones(2, np.float32), [1.0, 1.0]])
     def test_another_argument_is_another_question(self, argument: object) -> None:

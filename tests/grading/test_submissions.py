@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.grading import archive, layouts, submissions
-from autograder.grading.submissions import (
+from autograder.collect import archive, layouts, submissions
+from autograder.collect.submissions import (
     Notebook,
     Submission,
     Unreadable,

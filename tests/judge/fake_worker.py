@@ -6,9 +6,9 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from autograder.worker.channel import Handle
-from autograder.worker.outputs import CellRecord
-from autograder.worker.process import Death, WorkerDied
+from autograder.sandbox.channel import Handle
+from autograder.sandbox.outputs import CellRecord
+from autograder.workers.worker import Death, WorkerDied
 from dlcourse.answer import LocalAnswer, LocalHandle, Status, status_of
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from autograder.assignment.source import Assignment, read_assignment
-from autograder.grading.results import Graded, Status
+from autograder.grading.results import GradedSubmission, Status
 from dlcourse.check import Outcome, Result
 from tests.sample import SAMPLE
 
-Make = Callable[..., Graded]
+Make = Callable[..., GradedSubmission]
 
 HOSTILE = '=HYPERLINK("http://evil.example","<script>alert(1)</script>")\n\x1b[31mred\x07\x00\u202e'
 
@@ -37,7 +37,7 @@ def make(assignment: Assignment) -> Make:
         messages: dict[str, str] | None = None,
         measured: dict[str, dict[str, float]] | None = None,
         **said: Any,
-    ) -> Graded:
+    ) -> GradedSubmission:
         results = []
         for i, check in enumerate(assignment.checks):
             outcome = outcomes[i] if i < len(outcomes) else Outcome.CORRECT
@@ -62,6 +62,6 @@ def make(assignment: Assignment) -> Make:
             "tier": "cpu",
             "isolation": "strict",
         }
-        return Graded(submission=submission, status=status, **(fields | said))
+        return GradedSubmission(submission=submission, status=status, **(fields | said))
 
     return made

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment.source import Assignment
-from autograder.grading.results import Graded, Status
+from autograder.grading.results import GradedSubmission, Status
 from autograder.report import prepare, write_all
 from autograder.report.gradebook import GradebookError, write_gradebook
 from dlcourse.check import Outcome
@@ -21,12 +21,12 @@ REPORTS = {"marks.csv", "checks.csv", "canvas.csv", "moodle.csv", "class-report.
 
 
 @pytest.fixture
-def class_(make: Make) -> list[Graded]:
+def class_(make: Make) -> list[GradedSubmission]:
     return [make("ada", notebook=notebook()), make("bob", Outcome.ERROR, status=Status.STOPPED)]
 
 
 def test_every_report_is_written(
-    assignment: Assignment, class_: list[Graded], tmp_path: Path
+    assignment: Assignment, class_: list[GradedSubmission], tmp_path: Path
 ) -> None:
     assert write_all(assignment, class_, tmp_path) == {}
     names = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}
@@ -38,7 +38,7 @@ def test_an_empty_class_has_reports_too(assignment: Assignment, tmp_path: Path) 
 
 
 def test_what_is_prepared_is_an_empty_gradebook(
-    assignment: Assignment, class_: list[Graded], tmp_path: Path
+    assignment: Assignment, class_: list[GradedSubmission], tmp_path: Path
 ) -> None:
     prepare(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["gradebook.db"]
@@ -54,7 +54,10 @@ def test_what_cannot_be_prepared_is_left_to_the_reports(tmp_path: Path) -> None:
 
 
 def test_a_locked_gradebook_stops_no_other_report(
-    assignment: Assignment, class_: list[Graded], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    assignment: Assignment,
+    class_: list[GradedSubmission],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     write_gradebook(assignment, class_, tmp_path)
     monkeypatch.setattr("autograder.report.gradebook.PATIENCE", 0.2)
@@ -68,7 +71,7 @@ def test_a_locked_gradebook_stops_no_other_report(
 
 
 def test_each_failure_is_told_with_its_report(
-    assignment: Assignment, class_: list[Graded], tmp_path: Path
+    assignment: Assignment, class_: list[GradedSubmission], tmp_path: Path
 ) -> None:
     (tmp_path / "feedback").write_text("a file where a folder should be")
     (tmp_path / "class-report.html").mkdir()

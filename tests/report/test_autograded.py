@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from autograder.assignment.learner import learner_notebook
-from autograder.assignment.nbgrader import source_notebook
 from autograder.assignment.source import Assignment
+from autograder.release.learner import learner_notebook
+from autograder.release.nbgrader import source_notebook
 from autograder.report.autograded import MISSING, as_nbgrader_autogrades, write_autograded
 from autograder.report.gradebook import write_gradebook
 from dlcourse.check import Outcome

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from autograder.assignment.source import Assignment
-from autograder.grading.results import Graded, Status
+from autograder.grading.results import GradedSubmission, Status
 from autograder.report.classreport import _edges, write_class_report
 from dlcourse.check import Outcome
 
@@ -50,7 +50,7 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
-def page(assignment: Assignment, graded: list[Graded], out: Path) -> Page:
+def page(assignment: Assignment, graded: list[GradedSubmission], out: Path) -> Page:
     html = write_class_report(assignment, graded, out, thresholds=BARS).read_text(encoding="utf-8")
     return Page(html)
 

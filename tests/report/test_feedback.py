@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from autograder.assignment.source import Assignment
-from autograder.grading.results import Graded, Status
+from autograder.grading.results import GradedSubmission, Status
 from autograder.report.feedback import feedback_page, write_feedback
 from dlcourse.check import Outcome
 
@@ -46,7 +46,7 @@ def notebook(*cells: Any) -> dict[str, Any]:
     return {"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def page(assignment: Assignment, one: Graded) -> Page:
+def page(assignment: Assignment, one: GradedSubmission) -> Page:
     return Page(feedback_page(assignment, one))
 
 

@@ -18,10 +18,10 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.plugins.export import CsvExportPlugin
 
-from autograder.assignment.learner import learner_notebook
-from autograder.assignment.nbgrader import source_notebook
 from autograder.assignment.source import Assignment
-from autograder.grading.results import Graded, Status
+from autograder.grading.results import GradedSubmission, Status
+from autograder.release.learner import learner_notebook
+from autograder.release.nbgrader import source_notebook
 from autograder.report.gradebook import (
     GradebookError,
     _make_file,
@@ -61,7 +61,7 @@ def out(empty: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def class_(make: Make) -> list[Graded]:
+def class_(make: Make) -> list[GradedSubmission]:
     return [
         make("ada"),
         make("bob", Outcome.NOT_YET, Outcome.ERROR),
@@ -96,7 +96,7 @@ def test_an_empty_gradebook_is_one_that_nbgrader_makes(empty: Path, tmp_path: Pa
 
 
 def test_nbgraders_export_gives_the_same_marks(
-    assignment: Assignment, class_: list[Graded], out: Path
+    assignment: Assignment, class_: list[GradedSubmission], out: Path
 ) -> None:
     write_gradebook(assignment, class_, out)
     assert exported(out) == {
@@ -106,7 +106,7 @@ def test_nbgraders_export_gives_the_same_marks(
 
 @pytest.mark.slow
 def test_the_export_command_reads_the_gradebook(
-    assignment: Assignment, class_: list[Graded], out: Path
+    assignment: Assignment, class_: list[GradedSubmission], out: Path
 ) -> None:
     write_gradebook(assignment, class_, out)
     subprocess.run(
@@ -120,7 +120,7 @@ def test_the_export_command_reads_the_gradebook(
 
 
 def test_nothing_waits_for_manual_grading(
-    assignment: Assignment, class_: list[Graded], out: Path
+    assignment: Assignment, class_: list[GradedSubmission], out: Path
 ) -> None:
     write_gradebook(assignment, class_, out)
     with opened(out) as gradebook:
@@ -231,7 +231,7 @@ def cells(out: Path) -> list[Any]:
 
 
 def test_an_assignment_that_nbgrader_generated_is_not_disturbed(
-    assignment: Assignment, class_: list[Graded], tmp_path: Path
+    assignment: Assignment, class_: list[GradedSubmission], tmp_path: Path
 ) -> None:
     generated(assignment, tmp_path)
     before = cells(tmp_path)
@@ -241,7 +241,7 @@ def test_an_assignment_that_nbgrader_generated_is_not_disturbed(
 
 
 def test_a_made_assignment_has_the_cells_that_nbgrader_would_record(
-    assignment: Assignment, class_: list[Graded], tmp_path: Path
+    assignment: Assignment, class_: list[GradedSubmission], tmp_path: Path
 ) -> None:
     generated(assignment, tmp_path / "theirs")
     write_gradebook(assignment, class_, tmp_path, source=source(assignment))
@@ -249,7 +249,7 @@ def test_a_made_assignment_has_the_cells_that_nbgrader_would_record(
 
 
 def test_nbgrader_can_generate_after_us(
-    assignment: Assignment, class_: list[Graded], tmp_path: Path
+    assignment: Assignment, class_: list[GradedSubmission], tmp_path: Path
 ) -> None:
     write_gradebook(assignment, class_, tmp_path, source=source(assignment))
     generated(assignment, tmp_path)

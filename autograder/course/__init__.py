@@ -1,0 +1,1 @@
+"""What belongs to the whole course: its secret and its address."""

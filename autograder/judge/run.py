@@ -1,0 +1,183 @@
+"""One submission before the judge: its notebook runs in a worker, then its answers are asked.
+
+All cells run first, so that no output that a learner may read was made after a hidden input had
+entered the process. Each question's names are held as they stood after its last cell. When a cell
+ends the process, a new worker runs the notebook again without that cell: one fatal cell costs its
+own question and no other.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from autograder.assignment.source import Limits
+from autograder.judge.checks import Checks
+from autograder.judge.last_cells import last_cells
+from autograder.judge.recording import Recorder, Recording
+from autograder.judge.remote import Budget, RemoteAnswer, Snapshot, Worker, snapshot_names
+from autograder.sandbox.outputs import CellRecord
+from autograder.workers.worker import Death, WorkerDied
+from dlcourse.check import Check, Outcome, Result
+
+# How often a submission may end its worker before the judge asks no more.
+MOST_WORKERS = 4
+
+# How TensorFlow, PyTorch and JAX say that a GPU has no memory left.
+_NO_GPU_MEMORY = re.compile(
+    r"ResourceExhaustedError|RESOURCE_EXHAUSTED|CUDA_ERROR_OUT_OF_MEMORY|OutOfMemoryError"
+    r"|CUDA out of memory"
+)
+
+MakeWorker = Callable[[], AbstractContextManager[Worker]]
+
+
+@dataclass
+class SubmissionRun:
+    """What has been found of one submission so far.
+
+    Attributes:
+        records: what each code cell showed, by its index.
+        results: the checks' results, by name.
+        fatal: cells that ended a worker, and how.
+        complaints: what went wrong, in words for the learner.
+        weights: what became of the weights that came with the submission, by name: why they were
+            not used, or nothing. Empty where none came.
+        recording: what the worker answered, to ask a mended check again.
+        stopped: whether the notebook, by a cell or by an answer that was called, ended a worker.
+    """
+
+    checks: Checks
+    cells: Sequence[tuple[str | None, str]]
+    limits: Limits
+    with_weights: bool = False
+    records: dict[int, CellRecord] = field(default_factory=dict)
+    results: dict[str, Result] = field(default_factory=dict)
+    fatal: dict[int, str] = field(default_factory=dict)
+    complaints: list[str] = field(default_factory=list)
+    weights: dict[str, str] = field(default_factory=dict)
+    recording: Recording = field(default_factory=Recording)
+    stopped: bool = False
+    _deadline: float = field(default=0.0, init=False)
+
+    def run(self, worker: MakeWorker) -> None:
+        """Run the notebook and ask every check, with a new worker when one is lost.
+
+        Raises:
+            WorkerDied: when the machine is to blame and not the notebook.
+        """
+        self._deadline = time.monotonic() + self.limits.notebook
+        for _ in range(MOST_WORKERS):
+            with worker() as alive:
+                if self._once(alive):
+                    return
+            if time.monotonic() > self._deadline:
+                break
+        self._give_up()
+
+    @property
+    def gpu_out_of_memory(self) -> bool:
+        """Whether a GPU had no memory left, by what the notebook or an answer says."""
+        said = [f"{r.ename} {r.evalue}" for r in self.records.values() if r.status == "error"]
+        said += [r.message for r in self.results.values() if r.outcome is Outcome.ERROR]
+        return any(_NO_GPU_MEMORY.search(text) for text in said)
+
+    def _once(self, worker: Worker) -> bool:
+        """Run all cells and ask all checks that are open; False when the worker was lost."""
+        try:
+            snapshots = self._run_cells(worker)
+        except WorkerDied as died:
+            if died.retry:
+                raise
+            self.stopped = True
+            return False
+        self.recording.begin(snapshots)
+        for check in self._open():
+            try:
+                self.results[check.name] = self._ask(worker, check, snapshots)
+            except WorkerDied as died:
+                if died.retry:
+                    raise
+                self.stopped = True
+                how = _how(check, died)
+                self.results[check.name] = _without(check, f"When it was called, {how}.")
+                self._complain(f"{check.question}: when it was called, {how}")
+                return False
+        return True
+
+    def _run_cells(self, worker: Worker) -> dict[str, Snapshot]:
+        complete = last_cells(self.checks.assignment, self.cells)
+        snapshots: dict[str, Snapshot] = {}
+        for index, (_, source) in enumerate(self.cells):
+            if index not in self.fatal:
+                self._run_cell(worker, index, source)
+            for question in complete.get(index, ()):
+                answer = self.checks.assignment.question(question).answer
+                snapshots |= snapshot_names(worker, answer.names if answer else ())
+        if self.with_weights:
+            self.weights = worker.weights()
+        return snapshots
+
+    def _run_cell(self, worker: Worker, index: int, source: str) -> None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            self.stopped = True
+            self.fatal[index] = "the notebook's time was up before this cell"
+            self._complain(f"the notebook ran longer than {self.limits.notebook:g} s")
+            return
+        try:
+            record = worker.run_cell(source, min(self.limits.cell, left))
+        except WorkerDied as died:
+            if not died.retry:
+                self.fatal[index] = died.reason
+                self._complain(f"cell {index + 1}: {died.reason}")
+            raise
+        if index not in self.records:
+            self.records[index] = record
+            if record.status == "timeout":
+                self._complain(f"cell {index + 1} ran longer than {self.limits.cell:g} s")
+            elif record.status == "error":
+                self._complain(f"cell {index + 1}: {record.ename}: {record.evalue[:120]}")
+
+    def _complain(self, text: str) -> None:
+        line = " ".join(text.split())
+        if line not in self.complaints:
+            self.complaints.append(line)
+
+    def _open(self) -> list[Check]:
+        every = (c for checks in self.checks.by_question.values() for c in checks)
+        return [c for c in every if c.name not in self.results]
+
+    def _ask(self, worker: Worker, check: Check, snapshots: Mapping[str, Snapshot]) -> Result:
+        recorder = Recorder(worker, self.recording, check.name)
+        return self.checks.ask(check, RemoteAnswer(recorder, snapshots, Budget()))
+
+    def _give_up(self) -> None:
+        for check in self._open():
+            self.results[check.name] = _without(check, "Not reached: the notebook kept ending.")
+
+
+_ENDS = {
+    Death.EXIT: "your code ended its own process",
+    Death.CRASH: "your code crashed its process",
+    Death.MEMORY: "your code used more memory than it may",
+    Death.TIMEOUT: "your code took too long and could not be interrupted",
+}
+
+
+def _how(check: Check, died: WorkerDied) -> str:
+    """How a call ended its worker. In fixed words where the call had a hidden input: an exit code
+    can carry some of it out."""
+    if not check.hidden:
+        return died.reason
+    return _ENDS.get(died.kind, "your code disturbed the grader's channel")
+
+
+def _without(check: Check, message: str) -> Result:
+    """The result of a check whose answer could not be had."""
+    return Result(
+        check.question, check.name, check.points, check.hidden, check.hint, Outcome.ERROR, message
+    )

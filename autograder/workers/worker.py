@@ -1,0 +1,427 @@
+"""One worker, as the judge holds it: what can be asked of it, and how it can end.
+
+A worker is the learner's: what it says is checked, how long and how much it takes is bounded from
+here, and when it ends for whatever reason the one who was asking gets :class:`WorkerDied` with a
+reason that a learner can act on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from autograder.sandbox.channel import (
+    Channel,
+    ChannelClosed,
+    ChannelError,
+    ChannelTimeout,
+    FrameLimits,
+    Handle,
+)
+from autograder.sandbox.forkserver import receive_packet
+from autograder.sandbox.isolate import Level
+from autograder.sandbox.outputs import CellRecord
+from autograder.workers import memory
+from dlcourse.answer import AnswerError, NotAttempted, Status
+
+# Seconds that a worker has to answer once its time is up. It needs milliseconds; but a machine that
+# is short of memory or disk may hold it for seconds, which is no fault of the learner's.
+PATIENCE = 15.0
+# Seconds that it has to end once it is killed.
+GRACE = 5.0
+# Seconds between two exact measurements of memory far from the limit; one takes 4 ms.
+MEASURE_EVERY = 1.0
+
+
+class Death(StrEnum):
+    """Why a worker ended."""
+
+    EXIT = "exit"
+    CRASH = "crash"
+    MEMORY = "memory"
+    TIMEOUT = "timeout"
+    PROTOCOL = "protocol"
+    LOST = "lost"
+
+
+class WorkerDied(Exception):
+    """A worker has ended before it was told to.
+
+    Attributes:
+        kind: the class of reasons.
+        reason: one sentence for the learner.
+        detail: what an operator may want to read, for instance the end of a log.
+    """
+
+    def __init__(self, kind: Death, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+        self.detail = detail
+
+    @property
+    def retry(self) -> bool:
+        """Whether the machine is to blame, not the notebook."""
+        return self.kind is Death.LOST
+
+
+def checked_name(name: str) -> str:
+    path = PurePosixPath(name)
+    if path.is_absolute() or not path.parts or ".." in path.parts or "\0" in name:
+        raise ValueError(f"{name!r} is no path inside a worker's folder")
+    return str(path)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where a worker runs and how it is reached.
+
+    Attributes:
+        isolation: the level at which it runs.
+        connection: the judge's end of the channel.
+        status: a packet socket on which the supervising process says how the worker ended.
+        process: the worker's process number here.
+        pidfd: a file descriptor that stands for the process and for no later one of its number.
+        folder: the worker's folder, where it is one of this machine's.
+        memory: bytes that its processes may use together.
+        frame: how large a message may be.
+    """
+
+    isolation: Level
+    connection: socket.socket
+    status: socket.socket
+    process: int
+    pidfd: int
+    folder: Path | None
+    memory: int
+    frame: FrameLimits
+
+
+class Worker:
+    """One notebook's process, as the judge holds it. For one thread; :meth:`kill` from any.
+
+    Every method that asks raises :class:`WorkerDied` when there is no answer.
+
+    Attributes:
+        isolation: the level at which it runs.
+        peak_memory: the most bytes that its processes were seen to use together, looked at once a
+            second and more often near the limit; what is shared is divided among those who share.
+    """
+
+    def __init__(
+        self, place: Connection, log: Callable[[], str], forget: Callable[[Worker], None]
+    ) -> None:
+        self.isolation = place.isolation
+        self.peak_memory = 0
+        self._connection = place
+        self._log = log
+        self._forget = forget
+        self._channel = Channel(place.connection, place.frame)
+        self._death: WorkerDied | None = None
+        self._sent = 0
+        self._measured = self._measuring = 0.0
+        self._lock = threading.Lock()
+        self._closed = False
+
+    @property
+    def process(self) -> int:
+        """The number of its first process on this machine."""
+        return self._connection.process
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def run_cell(self, source: str, seconds: float) -> CellRecord:
+        """Run one cell.
+
+        Args:
+            source: the cell's source, magics and all.
+            seconds: wall time; the cell is interrupted then, and killed soon after.
+
+        Returns:
+            The cell's record, checked.
+        """
+        answer = self._ask(seconds, "the cell", do="run_cell", source=source)
+        try:
+            return CellRecord.read(answer)
+        except (ValueError, TypeError) as error:
+            raise self._die(Death.PROTOCOL, f"the notebook's process sent {error}") from None
+
+    def get(self, target: str | Handle, *path: str, seconds: float = 10.0) -> Any:
+        """The value behind a name or a handle, or behind a path of attributes of it.
+
+        Returns:
+            Plain data (see :func:`dlcourse.answer.to_plain`), with :class:`Handle` for the rest.
+
+        Raises:
+            NotAttempted: the name is missing or still holds its placeholder.
+            AnswerError: the learner's code raised, or took too long.
+        """
+        subject = ".".join((target if isinstance(target, str) else "", *path))
+        return self._ask(seconds, subject, do="get", target=target, path=list(path))
+
+    def call(
+        self,
+        target: str | Handle,
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        *,
+        path: Sequence[str] = (),
+        seconds: float = 60.0,
+    ) -> Any:
+        """Call what :meth:`get` would find, with plain data and handles as arguments.
+
+        Returns:
+            As :meth:`get`.
+
+        Raises:
+            NotAttempted, AnswerError: as :meth:`get`.
+            ChannelError: an argument is neither plain data nor a handle, or is too large.
+        """
+        subject = ".".join((target if isinstance(target, str) else "", *path))
+        return self._ask(
+            seconds,
+            subject,
+            do="call",
+            target=target,
+            path=list(path),
+            args=list(args),
+            kwargs=dict(kwargs or {}),
+        )
+
+    def status(self, names: Sequence[str]) -> dict[str, Status]:
+        """How far the learner has come with each name."""
+        answer = self._ask(10.0, "", do="status", names=list(names))
+        try:
+            return {name: Status(answer[name]) for name in names}
+        except (ValueError, TypeError, KeyError):
+            raise self._die(Death.PROTOCOL, "the worker sent no status of a name") from None
+
+    def names(self) -> list[str]:
+        """The names that the notebook has defined."""
+        answer = self._ask(10.0, "", do="names")
+        if not isinstance(answer, list) or not all(isinstance(n, str) for n in answer):
+            raise self._die(Death.PROTOCOL, "the worker sent no list of names")
+        return answer
+
+    def weights(self) -> dict[str, str]:
+        """By name, why submitted weights were not used; an empty text where they were.
+
+        The notebook's process says so: good for telling a learner what happened, and no evidence.
+        """
+        answer = self._ask(10.0, "", do="weights")
+        match answer:
+            case dict() if all(type(w) is str and type(n) is str for n, w in answer.items()):
+                return {name[:100]: why[:300] for name, why in list(answer.items())[:100]}
+        raise self._die(Death.PROTOCOL, "the worker did not say what became of the weights")
+
+    def release(self, handles: Sequence[Handle]) -> None:
+        """Tell the worker that these handles will not be used again."""
+        self._ask(10.0, "", do="release", handles=[h.id for h in handles])
+
+    def read_file(self, name: str, most: int = 128 * 2**20) -> bytes:
+        """The bytes of a regular file in the notebook's folder, ``most`` at most.
+
+        Raises:
+            AnswerError: there is no such file, or it is larger.
+        """
+        answer = self._ask(30.0, name, do="read_file", name=checked_name(name), most=most)
+        if not _is_bytes(answer, most):
+            raise self._die(Death.PROTOCOL, "the worker sent no bytes of a file")
+        return bytes(answer.tobytes())
+
+    def _ask(self, seconds: float, subject: str, **request: Any) -> Any:
+        """Send a request that may take so many seconds, and wait for its value."""
+        if self._death:
+            raise self._death
+        if self._closed:
+            raise RuntimeError("this worker has been closed")
+        self._sent += 1
+        request = {**request, "seconds": seconds, "id": self._sent, "subject": subject}
+        deadline = time.monotonic() + seconds + PATIENCE
+        try:
+            self._channel.send(request, deadline)
+        except ChannelClosed:
+            raise self._ended() from None
+        except ChannelTimeout:
+            raise self._overdue(request) from None
+        return self._value(self._reply(deadline, request))
+
+    def _reply(self, deadline: float, request: Mapping[str, Any]) -> Any:
+        try:
+            return self._channel.receive(deadline)
+        except ChannelClosed:
+            raise self._ended() from None
+        except ChannelTimeout:
+            raise self._overdue(request) from None
+        except ChannelError as error:
+            raise self._die(
+                Death.PROTOCOL, f"the notebook's process sent a message that is none: {error}"
+            ) from None
+
+    def _value(self, reply: Any) -> Any:
+        match reply:
+            case {"id": self._sent, "value": value} if len(reply) == 2:
+                return value
+            case {"id": self._sent, "error": dict(error)} if len(reply) == 2:
+                raise self._learners(error)
+        raise self._die(
+            Death.PROTOCOL, "the notebook's process answered something it was not asked"
+        )
+
+    def _learners(self, error: dict[str, Any]) -> Exception:
+        match error:
+            case {"kind": "not_attempted", "name": str(name), "status": str(status)}:
+                with contextlib.suppress(ValueError):
+                    return NotAttempted(name[:200], Status(status))
+            case {
+                "kind": "learner",
+                "type": str(kind),
+                "message": str(message),
+                "where": str(where),
+                "subject": str(subject),
+            }:
+                return AnswerError(kind[:200], message[:2000], where[:500], subject[:200])
+        return self._die(Death.PROTOCOL, "the notebook's process sent an error that is none")
+
+    def wait_until_ready(self, seconds: float) -> None:
+        """Wait for the worker to have shut itself in; close it and raise when it has not."""
+        try:
+            ready = self._channel.receive(time.monotonic() + seconds)
+        except ChannelError:
+            ready = None
+        if ready != {"ready": True}:
+            self.close()
+            raise WorkerDied(Death.LOST, "the worker could not be started", self._log())
+
+    def _overdue(self, request: Mapping[str, Any]) -> WorkerDied:
+        allowed, subject = float(request["seconds"]), request["subject"] or "an answer"
+        return self._die(
+            Death.TIMEOUT, f"{subject} took longer than {allowed:g} s and could not be interrupted"
+        )
+
+    def _die(self, kind: Death, reason: str) -> WorkerDied:
+        """Kill the worker, if it still lives, and say why; the first reason stands."""
+        with self._lock:
+            if self._death is None:
+                self._death = WorkerDied(kind, reason)
+            self._kill_tree()
+            return self._death
+
+    def _ended(self) -> WorkerDied:
+        """Find out how a worker ended that closed its channel."""
+        code = self._exit_code()
+        if code is None or (code == -signal.SIGKILL and self.isolation is Level.STRICT):
+            # At strict it is the first process of its namespace, which nothing inside can kill.
+            return self._die(Death.LOST, "the worker was killed from outside, or its machine died")
+        if code < 0:
+            return self._die(Death.CRASH, f"the notebook's process crashed: {_signal(-code)}")
+        return self._die(
+            Death.EXIT, f"the notebook ended its own process with exit code {code} (os._exit)"
+        )
+
+    def _exit_code(self) -> int | None:
+        """The worker's exit code, or minus its signal; None when it is not known."""
+        status = self._connection.status
+        for patience in (3 * GRACE, 12 * GRACE):
+            status.settimeout(patience)
+            try:
+                received = receive_packet(status)
+            except TimeoutError:
+                if not self._has_ended():
+                    # It has closed its channel and lives on, which nobody does by accident.
+                    self._die(Death.PROTOCOL, "the notebook's process closed the grader's channel")
+                continue  # otherwise the machine is slow to say how it ended
+            except OSError:
+                return None
+            code = received[0].get("ended") if received else None
+            return code if isinstance(code, int) else None
+        return None
+
+    def _has_ended(self) -> bool:
+        poll = select.poll()
+        poll.register(self._connection.pidfd, select.POLLIN)
+        return bool(poll.poll(0))
+
+    def _kill_tree(self) -> None:
+        if not self._closed:
+            with contextlib.suppress(OSError):
+                signal.pidfd_send_signal(self._connection.pidfd, signal.SIGKILL)
+
+    def watch_memory(self, shared: int) -> None:
+        """Kill the worker when its processes use more than they may; to be called often.
+
+        Args:
+            shared: bytes that a fork of the zygote has in common with it.
+        """
+        limit = self._connection.memory
+        guess = memory.estimate(self._connection.process, shared)
+        used = guess.least
+        begun = time.monotonic()
+        near = guess.least <= limit < guess.most
+        if begun >= self._measured + (4 * self._measuring if near else MEASURE_EVERY):
+            used = memory.exact(self._connection.process) or guess.likely
+            self._measured = time.monotonic()
+            # For hundreds of forks the exact sum takes a second: no more than a fifth of the time.
+            self._measuring = self._measured - begun
+            self.peak_memory = max(self.peak_memory, used)
+        if used > limit:
+            size = f"{limit / 2**30:.3g} GiB"
+            self._die(Death.MEMORY, f"the notebook used more than its memory limit of {size}")
+
+    def kill(self) -> None:
+        """End the worker at once, from any thread; who waits for it gets :class:`WorkerDied`."""
+        self._die(Death.LOST, "the worker was stopped")
+
+    def close(self) -> None:
+        """End the worker, and everything that it started, and forget it."""
+        with self._lock:
+            if self._closed:
+                return
+            self._kill_tree()
+            self._closed = True
+        # The process that waits for it reports, and ends, when the last descendant has gone.
+        poll = select.poll()
+        poll.register(self._connection.status, select.POLLIN)
+        poll.poll(GRACE * 1000)
+        self._channel.close()
+        self._connection.status.close()
+        os.close(self._connection.pidfd)
+        if self._connection.folder:
+            shutil.rmtree(self._connection.folder, ignore_errors=True)
+        self._forget(self)
+
+
+def _signal(number: int) -> str:
+    try:
+        return f"{signal.strsignal(number)} ({signal.Signals(number).name})"
+    except ValueError:
+        return f"signal {number}"
+
+
+def _is_bytes(value: Any, most: int) -> bool:
+    if not isinstance(value, np.ndarray):
+        return False
+    return value.dtype.name == "uint8" and value.ndim == 1 and value.nbytes <= most
