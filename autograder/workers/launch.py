@@ -29,7 +29,10 @@ COURSE = "/opt/course"
 NOBODY = 65534
 _PASSWD = "learner:x:{uid}:{gid}:learner:/tmp/home:/bin/sh\n"
 
-_ENTER = "import sys; sys.path[:0] = {paths!r}; from autograder.sandbox import forkserver; forkserver.run()"
+_ENTER = (
+    "import sys; sys.path[:0] = {paths!r}; "
+    "from autograder.sandbox import forkserver; forkserver.run()"
+)
 
 
 class SandboxError(Exception):
