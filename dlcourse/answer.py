@@ -26,6 +26,8 @@ import numpy as np
 MAX_DEPTH = 16
 MAX_ITEMS = 1_000_000
 NUMERIC_KINDS = "biufc"
+# Types of PyTorch's for which it makes no NumPy array.
+_TORCH_ONLY = {"torch.bfloat16", "torch.float8_e4m3fn", "torch.float8_e5m2"}
 
 _PARSING = threading.RLock()
 
@@ -150,7 +152,8 @@ def to_plain(value: object, wrap: Callable[[object], object]) -> object:
 
     Returns:
         None, bool, int, float, complex, str, list, tuple, dict (with plain keys) or a C-contiguous
-        base ``numpy.ndarray`` of a numeric dtype. Tensors become arrays and numpy scalars become
+        base ``numpy.ndarray`` of a numeric dtype; bfloat16 and the other small types that NumPy does
+        not have become float32 or int8. Tensors become arrays and numpy scalars become
         Python's; a subclass with its own equality becomes the base type. The rest goes to ``wrap``.
 
     Raises:
@@ -222,14 +225,26 @@ def _is_tensor(value: object) -> bool:
 def _as_array(value: object) -> np.ndarray[Any, Any] | None:
     """The value as a base array, or None where it has none (a symbolic tensor, say)."""
     if isinstance(value, np.generic | np.ndarray):
-        return np.asarray(value).view(np.ndarray)
+        return _in_numpys_types(np.asarray(value).view(np.ndarray))
     try:
         if hasattr(value, "detach"):  # a torch tensor may need gradients or lie on a GPU
             value = value.detach().cpu()
+            if str(value.dtype) in _TORCH_ONLY:
+                value = value.float()
         array = np.asarray(value)
     except Exception:  # whatever a foreign __array__ raises, the value is not an array for us
         return None
-    return array.view(np.ndarray) if array.dtype != object else None
+    return _in_numpys_types(array.view(np.ndarray)) if array.dtype != object else None
+
+
+def _in_numpys_types(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """An array of a type that TensorFlow and JAX add to NumPy's (ml_dtypes), in a wider one of
+    NumPy's own; any other array as it is."""
+    if array.dtype.type.__module__ != "ml_dtypes":
+        return array
+    name = array.dtype.name
+    wider = np.uint8 if name.startswith("uint") else np.int8 if name.startswith("int") else None
+    return array.astype(wider or np.float32)
 
 
 def where_raised(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import getpass
+import importlib
 import os
 import signal
 import subprocess
@@ -26,6 +27,7 @@ from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from autograder.sandbox import hosted
 from autograder.sandbox.outputs import (
     Capture,
     CellRecord,
@@ -98,6 +100,19 @@ class NotebookShell(InteractiveShell):
 
     def enable_gui(self, gui: Any = None) -> None:
         """There is no event loop to start: figures are shown in the notebook."""
+
+    def enable_matplotlib(self, gui: Any = None) -> Any:
+        """Called by ``%matplotlib``: what needs a window or a browser is drawn inline."""
+        if not hosted.can_draw(gui):
+            hosted.passed_over(str(gui))
+            gui = "inline"
+        return super().enable_matplotlib(gui)  # type: ignore[no-untyped-call, unused-ignore]
+
+    def _find_with_lazy_load(self, type_: Any, magic_name: str) -> Any:
+        # IPython asks here before it runs a magic; a frame between the two would hide the names
+        # that the magic may use.
+        found = super()._find_with_lazy_load(type_, magic_name)  # type: ignore[misc, unused-ignore]
+        return found or hosted.unknown_magic(self, type_, magic_name)
 
     def init_history(self) -> None:
         # A history file costs a thread, and no process with a thread can be forked safely.
@@ -193,6 +208,9 @@ class Runner:
     def start(self) -> None:
         """Take over the process's streams and its alarm clock."""
         recorder = self.shell.recorder
+        hosted.install(self.shell)
+        # As Jupyter does: the notebook's folder is where modules are looked for first.
+        sys.path.insert(0, "")
         capture = Capture(recorder)
         capture.start()
         self.shell.capture = capture
@@ -233,6 +251,7 @@ class Runner:
             Its record. Nothing that the cell does, short of ending the process, raises here.
         """
         shell: Any = self.shell
+        importlib.invalidate_caches()  # the cell before may have written a module
         shell.recorder.begin()
         begun = time.monotonic()
         error: BaseException | None

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -48,6 +50,14 @@ def serve(channel: Channel, runner: Runner) -> None:
             channel.send({"id": request["id"], "error": _described(problem)})
 
 
+@contextmanager
+def _own_settings() -> Iterator[None]:
+    """Answer under ordinary settings: a notebook may make an error of every warning for itself."""
+    with warnings.catch_warnings(), np.errstate(all="warn", under="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
 class _RequestHandler:
     """Where requests are answered, with the objects that the judge holds handles of."""
 
@@ -71,7 +81,7 @@ class _RequestHandler:
         if request["do"] == "run_cell":
             return {"value": asdict(self.runner.run_cell(request["source"], request["seconds"]))}
         try:
-            with self.runner.quietly(), self.runner.clock(request["seconds"]):
+            with self.runner.quietly(), _own_settings(), self.runner.clock(request["seconds"]):
                 return {"value": self.outgoing(self.quiet[request["do"]](request))}
         except CellTimeout as error:
             timeout = AnswerError("TimeoutError", str(error), subject=str(request.get("subject")))

@@ -293,6 +293,10 @@ def _root_folders(setting: Setting) -> list[str]:
         made += ["--ro-bind", "/sys", "/sys"]
     made += ["--proc", "/proc"] if os.getuid() != 0 else ["--dir", "/proc"]
     made += ["--perms", "1777", "--size", str(2**28), "--tmpfs", "/dev/shm"]
+    # Colab's and Kaggle's working folders are the notebook's own.
+    made += ["--dir", "/kaggle", "--dir", "/kaggle/input"]
+    for hosted in ("/content", "/kaggle/working"):
+        made += ["--symlink", FOLDER, hosted]
     return [*made, "--dir", FOLDER]
 
 

@@ -151,3 +151,28 @@ def test_plain_values_pass_unchanged(value: Any) -> None:
 def test_other_objects_become_handles() -> None:
     made = LocalAnswer({"f": object()}).f
     assert isinstance(made, LocalHandle)
+
+
+@pytest.mark.parametrize("name", ["bfloat16", "float8_e4m3fn", "float8_e5m2"])
+def test_floats_that_numpy_does_not_have_become_float32(name: str) -> None:
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    value = np.array([0.5, -2.0]).astype(getattr(ml_dtypes, name))
+    plain = to_plain(value, repr)
+    assert isinstance(plain, np.ndarray)
+    assert plain.dtype == np.float32
+    assert plain.tolist() == [0.5, -2.0]
+    assert to_plain(value[0], repr) == 0.5
+
+
+def test_integers_that_numpy_does_not_have_become_int8() -> None:
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    plain = to_plain(np.array([3, -2]).astype(ml_dtypes.int4), repr)
+    assert isinstance(plain, np.ndarray)
+    assert (plain.dtype, plain.tolist()) == (np.dtype(np.int8), [3, -2])
+
+
+def test_a_torch_tensor_in_bfloat16_becomes_float32() -> None:
+    torch = pytest.importorskip("torch")
+    plain = to_plain(torch.tensor([0.5, -2.0], dtype=torch.bfloat16), repr)
+    assert isinstance(plain, np.ndarray)
+    assert (plain.dtype, plain.tolist()) == (np.dtype(np.float32), [0.5, -2.0])

@@ -130,10 +130,15 @@ def test_magics_work(worker: Worker, source: str, expected: str) -> None:
     assert text_of(record) == expected
 
 
-def test_an_unknown_magic_is_an_error(worker: Worker) -> None:
-    record = run(worker, "%nosuchmagic")
+def test_a_cell_magic_used_as_a_line_is_an_error(worker: Worker) -> None:
+    record = run(worker, "%writefile a.py")
     assert (record.status, record.ename) == ("error", "UsageError")
     assert len(errors_of(record)) == 1
+
+
+def test_a_timed_cell_defines_its_names(worker: Worker) -> None:
+    run(worker, "%%time\nx = 3")
+    assert worker.get("x") == 3
 
 
 def test_display_shows_rich_output(worker: Worker) -> None:
@@ -309,3 +314,24 @@ def test_outputs_make_a_valid_notebook(worker: Worker) -> None:
     ]
     made = nbformat.from_dict(nbformat.v4.new_notebook(cells=cells))
     nbformat.validate(made)
+
+
+def test_a_written_module_is_imported_by_the_next_cell(worker: Worker) -> None:
+    run(worker, "%%writefile mine.py\ndef f():\n    return 7")
+    assert result_of(run(worker, "from mine import f\nf()")) == "7"
+
+
+def test_a_module_that_was_missing_is_found_once_it_is_written(worker: Worker) -> None:
+    assert run(worker, "import mine").ename == "ModuleNotFoundError"
+    run(worker, "%%writefile mine.py\nvalue = 7")
+    assert result_of(run(worker, "import mine\nmine.value")) == "7"
+
+
+def test_a_package_in_the_notebooks_folder_is_imported(worker: Worker) -> None:
+    run(worker, "!mkdir tools && echo 'value = 7' > tools/one.py")
+    assert result_of(run(worker, "import tools.one\ntools.one.value")) == "7"
+
+
+def test_a_script_in_the_notebooks_folder_is_run(worker: Worker) -> None:
+    run(worker, "%%writefile script.py\nvalue = 7")
+    assert result_of(run(worker, "%run script.py\nvalue")) == "7"

@@ -174,6 +174,24 @@ def test_what_a_call_shows_is_not_recorded(answered: Worker) -> None:
     assert run(answered, "2;").outputs == []
 
 
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "import numpy as np\nnp.seterr(all='raise')",
+        "import warnings\nwarnings.simplefilter('error')",
+        "import warnings, numpy as np\nwarnings.filterwarnings('error', category=RuntimeWarning)",
+    ],
+)
+def test_a_notebook_that_makes_errors_of_warnings_does_so_for_itself(
+    answered: Worker, setting: str
+) -> None:
+    run(answered, setting)
+    z = np.array([[0.0, -800.0]])
+    assert answered.call("softmax", [z]).tolist() == [[1.0, 0.0]]
+    run(answered, "def overflows(z):\n    return np.exp(z)")
+    assert answered.call("overflows", [np.array([800.0])]).tolist() == [np.inf]
+
+
 def test_names_are_the_notebooks_own(answered: Worker) -> None:
     assert set(answered.names()) >= {"softmax", "model", "np"}
     assert not {"get_ipython", "exit", "In", "Out"} & set(answered.names())
