@@ -152,8 +152,8 @@ def to_plain(value: object, wrap: Callable[[object], object]) -> object:
 
     Returns:
         None, bool, int, float, complex, str, list, tuple, dict (with plain keys) or a C-contiguous
-        base ``numpy.ndarray`` of a numeric dtype; bfloat16 and the other small types that NumPy does
-        not have become float32 or int8. Tensors become arrays and numpy scalars become
+        base ``numpy.ndarray`` of a numeric dtype; bfloat16 and the other small types that NumPy
+        does not have become float32 or int8. Tensors become arrays and numpy scalars become
         Python's; a subclass with its own equality becomes the base type. The rest goes to ``wrap``.
 
     Raises:
@@ -228,9 +228,8 @@ def _as_array(value: object) -> np.ndarray[Any, Any] | None:
         return _in_numpys_types(np.asarray(value).view(np.ndarray))
     try:
         if hasattr(value, "detach"):  # a torch tensor may need gradients or lie on a GPU
-            value = value.detach().cpu()
-            if str(value.dtype) in _TORCH_ONLY:
-                value = value.float()
+            tensor: Any = value.detach().cpu()
+            value = tensor.float() if str(tensor.dtype) in _TORCH_ONLY else tensor
         array = np.asarray(value)
     except Exception:  # whatever a foreign __array__ raises, the value is not an array for us
         return None
