@@ -64,6 +64,38 @@ BUILD = pytest.StashKey[SiteBuild]()
 ALONE = {"attacks", "faults", "sandbox"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the whole of the suite be asked for."""
+    parser.addoption(
+        "--everything",
+        action="store_true",
+        help="also run what only whoever publishes needs: all attacks at both levels, kills, "
+        "every page in every view, all records made anew",
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say at the start what is left out."""
+    if config.getoption("--everything"):
+        return []
+    return ["exhaustive tests are left out: --everything (make test-all) runs them too"]
+
+
+@pytest.fixture(scope="session")
+def everything(request: pytest.FixtureRequest) -> bool:
+    """Whether a test that otherwise draws a part of its cases has to take all of them."""
+    return bool(request.config.getoption("--everything"))
+
+
+def leave_out_exhaustive(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out the tests that run only with ``--everything``, where it was not given."""
+    if config.getoption("--everything"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("exhaustive")]
+    items[:] = [item for item in items if not item.get_closest_marker("exhaustive")]
+    config.hook.pytest_deselected(items=left_out)
+
+
 def needs_site(item: pytest.Item) -> bool:
     """Whether a test looks at the real site."""
     return "site" in getattr(item, "fixturenames", ())
@@ -74,11 +106,12 @@ def runs_alone(item: pytest.Item) -> bool:
     return item.path.relative_to(ROOT / "tests").parts[0] in ALONE
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the tests that run alone first and those that need the site last.
 
     The first of the last gets time to wait for it.
     """
+    leave_out_exhaustive(config, items)
     items.sort(key=lambda item: (needs_site(item), not runs_alone(item)))
     for first in [item for item in items if needs_site(item)][:1]:
         first.add_marker(pytest.mark.timeout(BUILD_SECONDS + 60))
