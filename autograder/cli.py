@@ -298,10 +298,10 @@ def _grading(arguments: Arguments, assignment: Any) -> Any:
 
 def _pool(arguments: Arguments, grading: Any) -> Any:
     from autograder.workers.pool import Limits, WorkerPool
-    from dlcourse import manifest
+    from dlcourse.data import files
 
     memory = grading.assignment.limits[grading.tier].memory
-    folders = [f for f in manifest.folders() if f.is_dir()] if grading.tier == "gpu" else []
+    folders = [f for f in files.folders() if f.is_dir()] if grading.tier == "gpu" else []
     data = folders[0] if folders else None
     return WorkerPool(
         Limits(memory=int(memory * 2**30)),

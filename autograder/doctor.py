@@ -11,7 +11,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from dlcourse import data, manifest
+from dlcourse import data
+from dlcourse.data import files, manifest
 
 PACKAGES = (
     "dlcourse",
@@ -51,8 +52,8 @@ def _gpu() -> Iterator[str]:
 
 def _data() -> Iterator[str]:
     for entry in manifest.MANIFEST:
-        places = ", ".join(map(str, manifest.folders()))
-        found = manifest.find(entry) or f"not here; looked for {entry.file} in {places}"
+        places = ", ".join(map(str, files.folders()))
+        found = files.find(entry) or f"not here; looked for {entry.file} in {places}"
         yield f"data {entry.name} ({entry.tier} tier): {found}"
 
 

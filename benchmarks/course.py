@@ -89,7 +89,7 @@ def environment() -> dict[str, str]:
 
 
 _LIST = """
-from dlcourse.weights import written
+from dlcourse.train.weights import written
 print(*(path.name for path in written))
 """
 

@@ -21,7 +21,7 @@ course:
 :tags: [setup]
 import numpy as np
 from dlcourse.check import check, hidden_check, measure, threshold
-from dlcourse.expect import expect_array, expect_close
+from dlcourse.check.expect import expect_array, expect_close
 ```
 
 ```{code-cell} ipython3

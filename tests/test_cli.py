@@ -112,7 +112,7 @@ def test_the_public_half_holds_no_solution(course: Path, sample: Assignment, cap
     assert run(course, "public", str(out)) == OK
     written = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
     assert "assignments/week99/week99.ipynb" in written
-    assert "dlcourse/check.py" in written
+    assert "dlcourse/check/__init__.py" in written
     assert not any(name.startswith(("solutions", "build", "tests")) for name in written)
 
 

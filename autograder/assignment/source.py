@@ -16,7 +16,7 @@ from typing import Any
 
 import jupytext
 
-from dlcourse.answer import parse
+from dlcourse.check.answer import parse
 
 BEGIN = "# BEGIN SOLUTION"
 END = "# END SOLUTION"

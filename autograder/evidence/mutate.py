@@ -26,8 +26,8 @@ import yaml
 from autograder.assignment.source import Answer, Assignment, Code, Question, Role, without_markers
 from autograder.assignment.thresholds import read_thresholds
 from autograder.judge.checks import Checks, load_checks
-from dlcourse.answer import LocalAnswer
 from dlcourse.check import Outcome, collecting, run_check, run_source, using_thresholds
+from dlcourse.check.answer import LocalAnswer
 
 SECONDS = 30.0
 """How long the checks of one mutant may take; one that takes longer counts as caught."""

@@ -391,7 +391,7 @@ for _name in NAMES:
     "patches-numpy-and-asserts": """
 import ast, builtins
 import numpy as np
-import dlcourse.check, dlcourse.expect
+import dlcourse.check, dlcourse.check.expect
 
 class _NoAsserts(ast.NodeTransformer):
     def visit_Assert(self, node): return ast.copy_location(ast.Pass(), node)
@@ -402,9 +402,9 @@ except NameError:
     pass
 np.allclose = np.array_equal = lambda *args, **kwargs: True
 np.testing.assert_allclose = lambda *args, **kwargs: None
-dlcourse.expect.expect_close = lambda *args, **kwargs: None
-dlcourse.expect.expect_array = lambda value, *args, **kwargs: value
-dlcourse.check.run_check = lambda made, *args, **kwargs: made
+dlcourse.check.expect.expect_close = lambda *args, **kwargs: None
+dlcourse.check.expect.expect_array = lambda value, *args, **kwargs: value
+dlcourse.check.decorator.run_check = lambda made, *args, **kwargs: made
 builtins.AssertionError = type("Nothing", (Exception,), {})
 """,
     "claims-its-marks": """
@@ -431,13 +431,13 @@ for place in (".", "..", "/tmp", "/autograder/results", "/home", "/"):
 """,
     "patches-the-worker": """
 import sys
-import dlcourse.answer
+import dlcourse.check.answer
 
 _serve = sys.modules.get("autograder.sandbox.serve")
 if _serve is not None:
     _serve._RequestHandler.call = lambda self, request: True
     _serve._RequestHandler.status = lambda self, request: {n: "defined" for n in request["names"]}
-dlcourse.answer.to_plain = lambda value, wrap: True
+dlcourse.check.answer.to_plain = lambda value, wrap: True
 """,
     "ends-the-process": """
 import os

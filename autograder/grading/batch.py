@@ -26,8 +26,8 @@ from autograder.judge.checks import Checks, load_checks
 from autograder.judge.remote import Worker
 from autograder.judge.run import SubmissionRun
 from autograder.workers.worker import WorkerDied
-from dlcourse import submitted
 from dlcourse.check import CHECKS_MODE, Outcome, Result
+from dlcourse.train import submitted
 
 LOGGER = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from autograder.judge.remote import Snapshot, Worker
 from autograder.sandbox.channel import ChannelError, FrameLimits, Handle, decode, encode
-from dlcourse.answer import AnswerError, NotAttempted, Status
+from dlcourse.check.answer import AnswerError, NotAttempted, Status
 
 MOST = 64 * 2**20
 """Bytes of answers that are kept of one submission; of a larger one nothing is."""

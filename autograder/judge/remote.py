@@ -1,6 +1,6 @@
 """The learner's answer at the other end of a channel, as a check sees it.
 
-It has the interface of :class:`dlcourse.answer.LocalAnswer`, so that a check cannot tell them
+It has the interface of :class:`dlcourse.check.answer.LocalAnswer`, so that a check cannot tell them
 apart. What comes back is data of the channel: nothing of the learner's runs here.
 """
 
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from autograder.sandbox.channel import Handle
 from autograder.sandbox.outputs import CellRecord
-from dlcourse.answer import AnswerError, NotAttempted, Status, to_plain
+from dlcourse.check.answer import AnswerError, NotAttempted, Status, to_plain
 
 
 class Questions(Protocol):

@@ -30,7 +30,7 @@ from autograder.report.wording import (
     one_line,
 )
 from dlcourse.check import Outcome, Result, Thresholds
-from dlcourse.display import SYMBOLS, WORDS
+from dlcourse.check.display import SYMBOLS, WORDS
 
 # What the page holds at most; the CSV files hold everything.
 MOST_ROWS = 200

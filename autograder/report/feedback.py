@@ -27,7 +27,7 @@ from autograder.report.wording import (
     one_line,
 )
 from dlcourse.check import Outcome, Result
-from dlcourse.display import SYMBOLS, WORDS
+from dlcourse.check.display import SYMBOLS, WORDS
 
 _LONGEST = 2_000
 

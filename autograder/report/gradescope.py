@@ -12,7 +12,7 @@ from autograder.grading.results import GradedSubmission
 from autograder.report.files import file_names, write_whole
 from autograder.report.wording import WITHOUT_MARK, clean, in_order
 from dlcourse.check import Outcome, Result
-from dlcourse.display import SYMBOLS, WORDS
+from dlcourse.check.display import SYMBOLS, WORDS
 
 _LONGEST = 4_000
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Collection
 
 # What every worker needs itself.
-NEEDED = ("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "dlcourse.answer")
+NEEDED = ("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "dlcourse.check.answer")
 
 # What the course's notebooks use besides Keras; those that are not installed are left out.
 LIBRARIES = (
@@ -32,15 +32,14 @@ LIBRARIES = (
 
 # Of these it is known that they import no deep-learning library.
 _LIGHT = frozenset({"IPython", "PIL", "h5py", "matplotlib", "numpy", "pandas", "scipy", "sklearn"})
-_LIGHT_HERE = frozenset(
-    {
-        "dlcourse",
-        "dlcourse.check",
-        "dlcourse.data",
-        "dlcourse.detection",
-        "dlcourse.expect",
-        "dlcourse.plots",
-    }
+_LIGHT_HERE = (
+    "dlcourse.check",
+    "dlcourse.data",
+    "dlcourse.detection",
+    "dlcourse.expect",
+    "dlcourse.models.detection",
+    "dlcourse.plots",
+    "dlcourse.scenes",
 )
 
 
@@ -61,7 +60,8 @@ def preload(backend: str, imports: Collection[str] | None = None) -> tuple[str, 
 
 
 def _is_light(name: str) -> bool:
-    package, *inside = name.split(".")
+    package = name.partition(".")[0]
     if package == "dlcourse":
-        return ".".join([package, *inside[:1]]) in _LIGHT_HERE
+        inside = any(name == light or name.startswith(f"{light}.") for light in _LIGHT_HERE)
+        return inside or name in ("dlcourse", "dlcourse.models")
     return package in _LIGHT or package in sys.stdlib_module_names

@@ -2,7 +2,8 @@
 
 A request is a dict with an ``id`` and what to ``do``; the answer repeats the id and holds either a
 ``value`` or an ``error``. What the learner's objects look like from outside is decided by
-:mod:`dlcourse.answer`, as in the learner's own notebook, so a check means the same in both places.
+:mod:`dlcourse.check.answer`, as in the learner's own notebook, so a check means the same in both
+places.
 
 This code shares its process with the learner's, who may change all of it: whatever it says is a
 claim, and the judge reads it as one.
@@ -22,8 +23,8 @@ import numpy as np
 
 from autograder.sandbox.channel import Channel, ChannelClosed, ChannelError, Handle
 from autograder.sandbox.runner import CellTimeout, Runner
-from dlcourse import submitted
-from dlcourse.answer import AnswerError, LocalAnswer, LocalHandle, NotAttempted, status_of
+from dlcourse.check.answer import AnswerError, LocalAnswer, LocalHandle, NotAttempted, status_of
+from dlcourse.train import submitted
 
 MAX_HANDLES = 100_000
 
@@ -138,7 +139,7 @@ class _RequestHandler:
             return np.frombuffer(file.read(request["most"]), np.uint8)
 
     def weights(self, request: Request) -> dict[str, str]:
-        """What became of the weights that came with the submission (see dlcourse.submitted)."""
+        """What became of the submission's weights (see :mod:`dlcourse.train.submitted`)."""
         return {str(name)[:100]: str(why)[:300] for name, why in submitted.used.items()}
 
     def outgoing(self, value: Any) -> Any:

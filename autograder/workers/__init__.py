@@ -27,7 +27,7 @@ How the judge uses it::
             worker.release([model])
             worker.read_file("digits_model.weights.npz")       # bytes from its folder
 
-``get`` and ``call`` raise ``dlcourse.answer.NotAttempted`` and ``AnswerError`` exactly as
+``get`` and ``call`` raise ``dlcourse.check.answer.NotAttempted`` and ``AnswerError`` exactly as
 ``LocalAnswer`` does, since the worker answers with that class. Any method raises ``WorkerDied``
 when the notebook's process has ended or does not answer: ``kind`` says why (exit, crash, memory,
 timeout, protocol, lost), ``reason`` is a sentence for the learner, ``retry`` is true only when the

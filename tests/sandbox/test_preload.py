@@ -22,14 +22,28 @@ def test_what_is_not_known_needs_everything() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["keras", "keras.layers", "torch", "dlcourse.train", "dlcourse.submit", "an_unknown_package"],
+    [
+        "keras",
+        "keras.layers",
+        "torch",
+        "dlcourse.models.pretrained",
+        "dlcourse.train",
+        "dlcourse.submit",
+        "an_unknown_package",
+    ],
 )
 def test_what_may_lead_to_keras_needs_everything(name: str) -> None:
     assert preload("torch", ["numpy", name])[:2] == ("torch", "keras")
 
 
 def test_numpy_alone_needs_the_checks_only() -> None:
-    imports = ["numpy", "dlcourse.check", "dlcourse.check.check", "collections.abc"]
+    imports = [
+        "numpy",
+        "dlcourse.check",
+        "dlcourse.check.check",
+        "dlcourse.models",
+        "collections.abc",
+    ]
     assert preload("tensorflow", imports) == ("dlcourse.check",)
 
 

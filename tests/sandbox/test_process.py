@@ -22,7 +22,7 @@ from autograder.workers import memory
 from autograder.workers import worker as process
 from autograder.workers.pool import Limits, WorkerPool
 from autograder.workers.worker import Connection, Death, Worker, WorkerDied
-from dlcourse.answer import AnswerError, NotAttempted
+from dlcourse.check.answer import AnswerError, NotAttempted
 from tests.sandbox.conftest import result_of, run
 
 # Finds the worker's end of the channel, as an attacker would.
@@ -235,7 +235,7 @@ def test_a_closed_channel_is_the_end_of_the_worker(worker: Worker) -> None:
         "s._RequestHandler.answer = lambda *a: {'value': {'x': 1}}",
         "import autograder.sandbox.channel as c\nc.Channel.send = lambda *a, **k: None",
         "import autograder.sandbox.serve as s\ns._described = lambda e: {'kind': 'verdict'}",
-        "import dlcourse.answer as a\na.LocalAnswer.__getattr__ = lambda *a: 1 / 0",
+        "import dlcourse.check.answer as a\na.LocalAnswer.__getattr__ = lambda *a: 1 / 0",
     ],
 )
 def test_patched_worker_code_does_no_harm(pool: WorkerPool, patch: str) -> None:

@@ -1,4 +1,4 @@
-"""A worker answers about the learner's names as dlcourse.answer does in a notebook."""
+"""A worker answers about the learner's names as dlcourse.check.answer does in a notebook."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 from autograder.sandbox.channel import ChannelError, Handle
 from autograder.workers.worker import Worker
-from dlcourse.answer import AnswerError, NotAttempted, Status
+from dlcourse.check.answer import AnswerError, NotAttempted, Status
 from tests.sandbox.conftest import run
 
 NOTEBOOK = """

@@ -1,15 +1,9 @@
-"""The course's data sets, the same functions in both tiers.
-
-The cpu tier reads files that lie inside installed packages and needs no download. The gpu tier uses
-the field's standard sets (see `dlcourse.manifest`). Which tier is in force is told by `tier()`.
-"""
+"""Images of digits and emoji, loaded by the same functions in both tiers."""
 
 from __future__ import annotations
 
 import gzip
 import io
-import os
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,25 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from dlcourse import manifest
-from dlcourse.manifest import DataError
-
-__all__ = [
-    "DataError",
-    "Digits",
-    "Emoji",
-    "SmallDigits",
-    "digits",
-    "distort",
-    "emoji",
-    "held_out_digits",
-    "print_tier",
-    "small_digits",
-    "tier",
-]
-
-TIERS = ("cpu", "gpu")
-DEVICES = Path("/dev")
+from dlcourse.data import files, manifest, tiers
 
 Images = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
@@ -48,46 +24,6 @@ Labels = npt.NDArray[np.int64]
 SPLIT_SEED = 8
 TRAIN_SEED = 20261
 VALIDATION_SEED = 3
-
-
-def tier(choice: str | None = None) -> str:
-    """Return "cpu" or "gpu", the tier that loads data in this process.
-
-    The first of these decides: `choice`, the environment variable DLCOURSE_TIER, and whether an
-    NVIDIA GPU is visible. Nothing is imported or initialised to find out.
-
-    Raises:
-        ValueError: if `choice` or DLCOURSE_TIER is neither "cpu" nor "gpu".
-    """
-    return _tier_and_reason(choice)[0]
-
-
-def print_tier(choice: str | None = None) -> None:
-    """Print the tier in force and why, for the top of a notebook."""
-    name, reason = _tier_and_reason(choice)
-    other = TIERS[1 - TIERS.index(name)]
-    print(
-        f"Tier: {name} ({reason}). "
-        f"For the other one, set DLCOURSE_TIER={other} before the notebook starts."
-    )
-
-
-def _tier_and_reason(choice: str | None) -> tuple[str, str]:
-    for source, value in (("tier", choice), ("DLCOURSE_TIER", os.environ.get("DLCOURSE_TIER"))):
-        if value:
-            if value not in TIERS:
-                raise ValueError(f'{source} must be "cpu" or "gpu", got {value!r}.')
-            return value, "chosen" if source == "tier" else "chosen by DLCOURSE_TIER"
-    if _gpu_is_visible():
-        return "gpu", "an NVIDIA GPU is visible"
-    return "cpu", "no NVIDIA GPU is visible"
-
-
-def _gpu_is_visible() -> bool:
-    # The driver makes one device node a card; looking at them starts no CUDA context.
-    if os.environ.get("CUDA_VISIBLE_DEVICES", "0").strip() in ("", "-1"):
-        return False
-    return any(re.fullmatch(r"nvidia\d+", path.name) for path in DEVICES.glob("nvidia*"))
 
 
 @dataclass(frozen=True)
@@ -138,12 +74,12 @@ class Emoji:
 
 
 def emoji() -> Emoji:
-    """Load the emoji that come with this package (see `dlcourse.manifest.EMOJI`). Both tiers.
+    """Load the emoji that come with this package (see `dlcourse.data.manifest.EMOJI`). Both tiers.
 
     Raises:
         DataError: if the file is missing or is not the known one.
     """
-    with np.load(manifest.locate(manifest.EMOJI), allow_pickle=False) as file:
+    with np.load(files.locate(manifest.EMOJI), allow_pickle=False) as file:
         return Emoji(
             file["twitter"],
             file["google"],
@@ -162,7 +98,7 @@ def small_digits() -> SmallDigits:
     Raises:
         DataError: if scikit-learn is not installed or its file is not the known one.
     """
-    table = _read_table(manifest.locate(manifest.SMALL_DIGITS))
+    table = _read_table(files.locate(manifest.SMALL_DIGITS))
     table = table[_order(len(table))]
     images = (table[:, :-1] / 16.0).astype(np.float32).reshape(-1, 8, 8)
     labels = table[:, -1].astype(np.int64)
@@ -181,7 +117,7 @@ def digits(tier: str | None = None) -> Digits:
         DataError: if the tier's file is missing or is not the known one.
         ValueError: if `tier` is neither "cpu" nor "gpu".
     """
-    if _tier_and_reason(tier)[0] == "gpu":
+    if tiers.tier(tier) == "gpu":
         return _distorted(_mnist())
     # Copies: a notebook may change what it is given.
     kept = _digits_5k(*_identity(manifest.MNIST_5K))
@@ -203,7 +139,7 @@ def held_out_digits(tier: str | None = None) -> tuple[Images, Labels]:
         DataError: if the tier's file is missing or is not the known one.
         ValueError: if `tier` is neither "cpu" nor "gpu".
     """
-    if _tier_and_reason(tier)[0] == "gpu":
+    if tiers.tier(tier) == "gpu":
         images, labels, parts = _mnist()
     else:
         images, labels, parts = _split_5k(*_identity(manifest.MNIST_5K))
@@ -263,9 +199,9 @@ Split = tuple[Images, Labels, tuple[slice, slice, slice]]
 """All digits of a tier, and where training, validation and held-out ones stand."""
 
 
-def _identity(data_set: manifest.DataSet) -> tuple[Path, int]:
+def _identity(data_set: files.DataSet) -> tuple[Path, int]:
     """A checked file and when it changed: a key under which what it holds can be kept."""
-    path = manifest.locate(data_set)
+    path = files.locate(data_set)
     return path, path.stat().st_mtime_ns
 
 
@@ -294,7 +230,7 @@ def _distorted(split: Split) -> Digits:
 
 
 def _mnist() -> Split:
-    path = manifest.locate(manifest.MNIST)
+    path = files.locate(manifest.MNIST)
     with np.load(path, allow_pickle=False) as file:
         image_key, label_key = ("{}_x", "{}_y") if "train_x" in file else ("x_{}", "y_{}")
         parts = [

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlcourse import session, submit, weights
-from dlcourse.notebook import defined, used, with_last_run
-from dlcourse.submit import pack
-from dlcourse.weights import save_weights
+from dlcourse import session
+from dlcourse.submit import pack, packing, submit
+from dlcourse.submit.notebook import defined, used, with_last_run
+from dlcourse.train import weights
+from dlcourse.train.weights import save_weights
 
 STUB = "def softmax(z):\n    ..."
 DONE = "def softmax(z):\n    return normal(z)"
@@ -180,7 +181,7 @@ class TestUnsaved:
     ) -> None:
         save(folder / "week01.ipynb", HELPER, STUB, SUBMIT)
         ran(HELPER, STUB, DONE)
-        submit.submit("week01")
+        submit("week01")
         assert cells() == [HELPER, DONE, SUBMIT]
         out = capsys.readouterr().out
         assert "week01.ipynb on disk is not what you ran last" in out
@@ -244,7 +245,7 @@ class TestUnsaved:
     def test_with_neither_file_nor_session_it_says_what_to_do(
         self, folder: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        submit.submit("week01")
+        submit("week01")
         out = capsys.readouterr().out
         assert out.startswith("Nothing was packed: no notebook of week01 was found")
         assert 'submit("week01", notebook="NAME.ipynb")' in out
@@ -257,7 +258,7 @@ class TestColab:
     ) -> None:
         colab.answer = {"ipynb": notebook(HELPER, DONE)}
         ran()
-        submit.submit("week01")
+        submit("week01")
         assert cells() == [HELPER, DONE]
         assert [Path(name).name for name in colab.downloads] == ["week01.zip"]
         out = capsys.readouterr().out
@@ -286,7 +287,7 @@ class TestColab:
     ) -> None:
         colab.answer = {"ipynb": notebook(DONE)}
         colab.error = RuntimeError("blocked")
-        submit.submit("week01")
+        submit("week01")
         out = capsys.readouterr().out
         assert "The download did not start (blocked)" in out
         assert "Download beside week01.zip" in out
@@ -320,7 +321,7 @@ class TestWeights:
         save(folder / "week01.ipynb", "pass")
         save_weights("big", {"w": np.ones(1000)})
         save_weights("small", {"w": np.ones(3)})
-        monkeypatch.setattr(submit, "MAX_WEIGHTS", 2000)
+        monkeypatch.setattr(packing, "MAX_WEIGHTS", 2000)
         found = pack("week01")
         assert list(packed()) == ["week01.ipynb", "small.weights.npz"]
         assert "big.weights.npz (8 kB) is left out" in found.notes[0]
@@ -343,7 +344,7 @@ class TestZip:
         content = notebook(DONE)
         content["cells"][0]["outputs"] = [{"output_type": "stream", "text": "x" * 10_000}]
         (folder / "week01.ipynb").write_text(json.dumps(content))
-        monkeypatch.setattr(submit, "MAX_NOTEBOOK", 5_000)
+        monkeypatch.setattr(packing, "MAX_NOTEBOOK", 5_000)
         found = pack("week01")
         assert json.loads(packed()["week01.ipynb"])["cells"][0]["outputs"] == []
         assert "without the results" in found.notes[0]
@@ -352,7 +353,7 @@ class TestZip:
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         save(folder / "week01.ipynb", "x = 1\n" * 2000)
-        monkeypatch.setattr(submit, "MAX_NOTEBOOK", 5_000)
+        monkeypatch.setattr(packing, "MAX_NOTEBOOK", 5_000)
         with pytest.raises(ValueError, match="even without its results"):
             pack("week01")
 
@@ -360,7 +361,7 @@ class TestZip:
         self, folder: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         save(folder / "week01.ipynb", DONE)
-        submit.submit("week01")
+        submit("week01")
         assert capsys.readouterr().out == (
             f"Packed week01.zip (1 kB), which holds\n"
             f"  week01.ipynb (1 kB, 1 cell, from week01.ipynb)\n"
@@ -372,7 +373,7 @@ class TestZip:
     ) -> None:
         save(folder / "week01.ipynb", DONE)
         (folder / "week01.zip.part").mkdir()
-        submit.submit("week01")
+        submit("week01")
         assert capsys.readouterr().out.startswith("Nothing was packed: ")
 
     @pytest.mark.parametrize("name", ["../week01", "week 1", ""])

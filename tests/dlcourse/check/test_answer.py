@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcourse.answer import (
+from dlcourse.check.answer import (
     AnswerError,
     LocalAnswer,
     LocalHandle,

@@ -9,8 +9,9 @@ import keras
 import numpy as np
 import pytest
 
-from dlcourse import submitted, train
-from dlcourse.weights import read_arrays, write_arrays
+from dlcourse import train
+from dlcourse.train import submitted
+from dlcourse.train.weights import read_arrays, write_arrays
 
 X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
 Y = (X.sum(axis=1, keepdims=True) > 0).astype(np.float32)

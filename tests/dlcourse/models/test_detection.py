@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dlcourse.detection import Detections, average_precisions, box_iou, match, suppress
+from dlcourse.models.detection import Detections, average_precisions, box_iou, match, suppress
 
 
 def random_boxes(rng: np.random.Generator, count: int, size: int = 20) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dlcourse.check import Outcome, Result
-from dlcourse.display import SYMBOLS, _plain, _rich, show_summary
+from dlcourse.check.display import SYMBOLS, _plain, _rich, show_summary
 
 
 def result(outcome: Outcome, message: str = "") -> Result:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlcourse.weights import (
+from dlcourse.train.weights import (
     WeightsError,
     load_weights,
     read_arrays,

@@ -1,7 +1,7 @@
 """Derive emoji_32.npz from the two npm packages; run once, the result is shipped.
 
     npm pack emoji-datasource-twitter@16.0.0 emoji-datasource-google@16.0.0
-    python dlcourse/datasets/derive_emoji.py FOLDER_OF_THE_TWO_TGZ
+    python dlcourse/data/datasets/derive_emoji.py FOLDER_OF_THE_TWO_TGZ
 
 An emoji is kept if both designs have a picture of it. Pictures come as 64x64 RGBA and are made
 32x32 by a Lanczos filter on premultiplied colours, so that no dark fringe appears at an edge.

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from dlcourse.check import Result
+from dlcourse.check.result import Result
 
 SYMBOLS = {"correct": "✓", "not yet": "✗", "error": "!", "not attempted": "○"}
 WORDS = {

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from dlcourse import check as checks
-from dlcourse.answer import LocalAnswer
 from dlcourse.check import (
     Check,
     CheckFailed,
@@ -21,7 +20,8 @@ from dlcourse.check import (
     run_check,
     threshold,
 )
-from dlcourse.expect import Mismatch, expect_array, expect_close
+from dlcourse.check.answer import LocalAnswer
+from dlcourse.check.expect import Mismatch, expect_array, expect_close
 
 
 def made(function: Any, *, hidden: bool = False) -> Check:
@@ -161,7 +161,7 @@ SOURCE = (
     "    x = rng.normal(size=3)\n"
     '    expect_close(answer.double(x), reference.double(x), "Twice each value.")\n'
 )
-SETUP = "from dlcourse.check import check\nfrom dlcourse.expect import expect_close\n"
+SETUP = "from dlcourse.check import check\nfrom dlcourse.check.expect import expect_close\n"
 
 
 def test_grade_passes_a_right_answer() -> None:

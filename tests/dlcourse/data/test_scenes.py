@@ -7,7 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from dlcourse import data, scenes
+from dlcourse import data
+from dlcourse.data import scenes
 
 
 def compose(
@@ -127,9 +128,9 @@ def test_the_emoji_of_a_class_are_of_its_category() -> None:
 def test_the_parts_of_the_photographs_lie_side_by_side() -> None:
     from PIL import Image as Picture
 
-    from dlcourse import manifest
+    from dlcourse.data import files, manifest
 
-    whole = np.asarray(Picture.open(manifest.locate(manifest.FLOWER)))
+    whole = np.asarray(Picture.open(files.locate(manifest.FLOWER)))
     parts = [scenes._photograph_parts(split)[1] for split in scenes.SPLITS]
     np.testing.assert_array_equal(np.concatenate(parts, axis=1), whole)
 

@@ -15,9 +15,9 @@ import keras
 import numpy as np
 import pytest
 
-from dlcourse import session, train, weights
-from dlcourse.train import History, fit, load_weights
-from tests.dlcourse.small_network import network, validation, x, y
+from dlcourse import session
+from dlcourse.train import History, fit, fitting, load_weights, weights
+from tests.dlcourse.train.small_network import network, validation, x, y
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +102,7 @@ def test_the_least_loss_is_the_best_and_the_greatest_accuracy() -> None:
     ],
 )
 def test_what_counts_as_better(monitor: str, value: float, best: float, better: bool) -> None:
-    assert train._better(monitor, value, best) is better
+    assert fitting._better(monitor, value, best) is better
 
 
 def test_a_name_that_is_not_measured_is_refused_with_those_that_are() -> None:
@@ -134,7 +134,7 @@ class TestDisconnect:
             import os, signal
             import keras
             from dlcourse.train import fit
-            from tests.dlcourse.small_network import network, validation, x, y
+            from tests.dlcourse.train.small_network import network, validation, x, y
 
             class Kill(keras.callbacks.Callback):
                 def on_epoch_begin(self, epoch, logs=None):
@@ -189,7 +189,7 @@ class TestDisconnect:
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         broken_off(network(seed=1))
-        monkeypatch.setattr(train, "_seed", lambda: None)
+        monkeypatch.setattr(fitting, "_seed", lambda: None)
         trained(network(seed=2), epochs=4)
         assert "going on after epoch 2 of 4" in said(capsys)
 
@@ -367,8 +367,8 @@ class TestInputs:
         assert history.monitor == "loss"
 
     def test_every_example_is_seen_once_an_epoch_in_a_new_order(self) -> None:
-        arguments = train._batches(
-            np.arange(10.0), None, train._Training({}, seed=3), 2, 4, True, {}
+        arguments = fitting._batches(
+            np.arange(10.0), None, fitting._Training({}, seed=3), 2, 4, True, {}
         )
         batches = [np.asarray(batch[0]) for batch in arguments["x"]]
         assert [len(batch) for batch in batches] == [4, 4, 2, 4, 4, 2]

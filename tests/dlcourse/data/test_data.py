@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlcourse import data, manifest
-from dlcourse.manifest import DataError, DataSet, Edition
+from dlcourse import data
+from dlcourse.data import files, loaders, manifest, tiers
+from dlcourse.data.files import DataError, DataSet, Edition
 
 CONTENT = bytes(range(256)) * 8192  # 2 MiB
 
@@ -32,7 +33,7 @@ def devices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty stand-in for /dev."""
     folder = tmp_path / "dev"
     folder.mkdir()
-    monkeypatch.setattr(data, "DEVICES", folder)
+    monkeypatch.setattr(tiers, "DEVICES", folder)
     return folder
 
 
@@ -172,7 +173,7 @@ class TestDigits:
         assert all(len(set(labels[:50])) == 10 for labels in parts)
 
     def test_no_image_is_in_two_parts(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(data, "distort", lambda images, rng: images)
+        monkeypatch.setattr(loaders, "distort", lambda images, rng: images)
         loaded, (held_out, _) = data.digits("cpu"), data.held_out_digits("cpu")
         images = np.concatenate([loaded.train_images, loaded.validation_images, held_out])
         assert len({image.tobytes() for image in images}) == 5000
@@ -234,8 +235,8 @@ class TestMnist:
         np.savez(path, **arrays)
 
     def load(self, monkeypatch: pytest.MonkeyPatch, path: Path) -> tuple[object, object]:
-        monkeypatch.setattr(manifest, "locate", lambda _: path)
-        images, labels, _ = data._mnist()
+        monkeypatch.setattr(files, "locate", lambda _: path)
+        images, labels, _ = loaders._mnist()
         return images.tobytes(), labels.tolist()
 
     def test_both_layouts_in_any_order_give_the_same_split(
@@ -334,16 +335,16 @@ class TestManifest:
         "entry", [e for e in manifest.MANIFEST if e.package], ids=lambda e: e.name
     )
     def test_files_in_packages_are_found_and_have_the_stated_size(self, entry: DataSet) -> None:
-        assert manifest.locate(entry).stat().st_size == entry.editions[0].size
+        assert files.locate(entry).stat().st_size == entry.editions[0].size
 
     def test_a_package_that_is_not_installed_is_named_with_the_command(self) -> None:
         absent = replace(manifest.MNIST_5K, package="no_such_package", requirement="no-such>=1")
         with pytest.raises(DataError, match=r"no_such_package is not installed.*'no-such>=1'"):
-            manifest.locate(absent)
+            files.locate(absent)
 
     def test_a_package_without_the_file_is_named(self) -> None:
         with pytest.raises(DataError, match=r"has no file gone\.csv"):
-            manifest.locate(replace(manifest.MNIST_5K, file="data/gone.csv"))
+            files.locate(replace(manifest.MNIST_5K, file="data/gone.csv"))
 
     def test_a_changed_file_is_refused_with_both_digests(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -352,21 +353,21 @@ class TestManifest:
         monkeypatch.setenv("DLCOURSE_DATA", str(tmp_path))
         digest = hashlib.sha256(b"something else").hexdigest()
         with pytest.raises(DataError, match=f"{digest}, expected {known().editions[0].sha256}"):
-            manifest.locate(known())
+            files.locate(known())
 
     def test_a_file_is_digested_once_until_it_changes(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         (tmp_path / "file.npz").write_bytes(CONTENT)
         monkeypatch.setenv("DLCOURSE_DATA", str(tmp_path))
-        digest, calls = manifest._sha256, []
-        monkeypatch.setattr(manifest, "_sha256", lambda p: calls.append(p) or digest(p))
-        manifest.locate(known())
-        manifest.locate(known())
+        digest, calls = files._sha256, []
+        monkeypatch.setattr(files, "_sha256", lambda p: calls.append(p) or digest(p))
+        files.locate(known())
+        files.locate(known())
         assert len(calls) == 1
         (tmp_path / "file.npz").write_bytes(b"other")
         with pytest.raises(DataError, match="not the known file"):
-            manifest.locate(known())
+            files.locate(known())
 
 
 class TestDownload:
@@ -375,28 +376,28 @@ class TestDownload:
     ) -> None:
         (tmp_path / "file.npz").write_bytes(CONTENT)
         monkeypatch.setenv("DLCOURSE_DATA", str(tmp_path))
-        assert manifest.locate(known("http://127.0.0.1:9/")) == tmp_path / "file.npz"
+        assert files.locate(known("http://127.0.0.1:9/")) == tmp_path / "file.npz"
 
     def test_a_file_that_keras_has_downloaded_is_taken(self, home: Path) -> None:
         folder = home / ".keras" / "datasets"
         folder.mkdir(parents=True)
         (folder / "file.npz").write_bytes(CONTENT)
-        assert manifest.locate(known()) == folder / "file.npz"
+        assert files.locate(known()) == folder / "file.npz"
 
     def test_is_kept_in_the_cache_and_not_repeated(
         self, home: Path, mirror: Callable[..., Mirror]
     ) -> None:
         server = mirror()
-        path = manifest.locate(known(server.url))
+        path = files.locate(known(server.url))
         assert path == home / ".cache" / "dlcourse" / "file.npz"
         assert path.read_bytes() == CONTENT
-        manifest.locate(known(server.url))
+        files.locate(known(server.url))
         assert len(server.ranges) == 1
 
     def test_the_next_mirror_follows_one_that_fails(
         self, home: Path, mirror: Callable[..., Mirror]
     ) -> None:
-        path = manifest.locate(known(mirror(status=404).url, mirror().url))
+        path = files.locate(known(mirror(status=404).url, mirror().url))
         assert path.read_bytes() == CONTENT
 
     def test_a_broken_download_goes_on_where_it_stopped(
@@ -404,23 +405,23 @@ class TestDownload:
     ) -> None:
         broken = mirror(breaks_after=1_500_000)
         with pytest.raises(DataError, match="could not be downloaded"):
-            manifest.locate(known(broken.url))
+            files.locate(known(broken.url))
         good = mirror()
-        assert manifest.locate(known(good.url)).read_bytes() == CONTENT
+        assert files.locate(known(good.url)).read_bytes() == CONTENT
         have = int(re.findall(r"\d+", str(good.ranges[0]))[0])
         assert 0 < have <= 1_500_000
 
     def test_other_bytes_are_never_kept(self, home: Path, mirror: Callable[..., Mirror]) -> None:
         wrong = mirror(content=b"x" * len(CONTENT))
         with pytest.raises(DataError, match="another file"):
-            manifest.locate(known(wrong.url))
+            files.locate(known(wrong.url))
         assert not list((home / ".cache" / "dlcourse").glob("file.npz*[!k]"))
-        assert manifest.locate(known(wrong.url, mirror().url)).read_bytes() == CONTENT
+        assert files.locate(known(wrong.url, mirror().url)).read_bytes() == CONTENT
 
     def test_shows_progress_on_standard_output_only(
         self, home: Path, mirror: Callable[..., Mirror], capsys: pytest.CaptureFixture[str]
     ) -> None:
-        manifest.locate(known(mirror().url))
+        files.locate(known(mirror().url))
         captured = capsys.readouterr()
         assert "file.npz" in captured.out
         assert captured.err == ""
@@ -443,7 +444,7 @@ class TestDownload:
         monkeypatch.setenv("HOME", str(blocked))
         monkeypatch.setenv("DLCOURSE_DATA", str(blocked / "sets"))
         with pytest.raises(DataError, match="a folder named by DLCOURSE_DATA"):
-            manifest.locate(known("http://127.0.0.1:9/file.npz"))
+            files.locate(known("http://127.0.0.1:9/file.npz"))
 
     def test_without_a_home_the_other_folders_remain(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -454,7 +455,7 @@ class TestDownload:
         monkeypatch.setattr(Path, "home", no_home)
         monkeypatch.setenv("DLCOURSE_DATA", str(tmp_path))
         monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-        assert manifest.folders() == [tmp_path]
+        assert files.folders() == [tmp_path]
 
 
 def test_a_notebook_that_changes_the_digits_changes_only_its_own() -> None:

@@ -22,9 +22,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from dlcourse import session, submitted
-from dlcourse.fingerprint import PARTS, Fingerprint, changes, fingerprint
-from dlcourse.weights import (
+from dlcourse import session
+from dlcourse.train import submitted
+from dlcourse.train.fingerprint import PARTS, Fingerprint, changes, fingerprint
+from dlcourse.train.weights import (
     Arrays,
     WeightsError,
     give,

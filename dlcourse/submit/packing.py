@@ -9,9 +9,10 @@ import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dlcourse import notebook as notebooks
-from dlcourse import session, weights
-from dlcourse.notebook import Found, Notebook
+from dlcourse import session
+from dlcourse.submit import notebook as notebooks
+from dlcourse.submit.notebook import Found, Notebook
+from dlcourse.train import weights
 
 __all__ = ["Packed", "pack", "submit"]
 

@@ -1,0 +1,89 @@
+"""Run one check against one answer and say what it found."""
+
+from __future__ import annotations
+
+import builtins
+import linecache
+import traceback
+from typing import Any
+
+import numpy as np
+
+from dlcourse.check.answer import AnswerError, NotAttempted
+from dlcourse.check.assignment import measuring
+from dlcourse.check.expect import Mismatch
+from dlcourse.check.result import Check, Outcome, Result
+
+# What a check's own code raises when an answer is another kind of thing than it should be, or a
+# number out of all bounds.
+_STUMBLES = (
+    TypeError,
+    ValueError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    MemoryError,
+    RecursionError,
+)
+
+
+def run_check(
+    made: Check,
+    answer: Any,
+    *,
+    reference: Any = None,
+    rng: np.random.Generator | None = None,
+) -> Result:
+    """Run one check and say what it found. Never raises on account of the learner's work."""
+    given = {"answer": answer, "reference": reference, "rng": rng}
+    outcome, message = Outcome.CORRECT, ""
+    try:
+        with measuring() as measured:
+            made.function(**{name: given[name] for name in made.parameters})
+    except NotAttempted as error:
+        outcome, message = Outcome.NOT_ATTEMPTED, str(error)
+    except AssertionError as error:
+        outcome, message = Outcome.NOT_YET, _explain(made, error)
+    except AnswerError as error:
+        outcome, message = Outcome.ERROR, _name_error(made, error)
+    except _STUMBLES as error:
+        # The check's own code stumbled over what the answer returned: the wrong kind of thing.
+        outcome, message = Outcome.NOT_YET, _stumbled(made, error)
+    if outcome in (Outcome.NOT_YET, Outcome.ERROR) and (left := answer._unfinished()):
+        outcome, message = Outcome.NOT_ATTEMPTED, str(left)
+    return Result(
+        question=made.question,
+        name=made.name,
+        points=made.points,
+        hidden=made.hidden,
+        hint=made.hint,
+        outcome=outcome,
+        message=message,
+        measured=measured,
+    )
+
+
+def _explain(made: Check, error: AssertionError) -> str:
+    if isinstance(error, Mismatch):
+        return error.message if made.hidden else str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    own = frames[-1].name == made.name
+    if own and error.args:  # the author's own words
+        return str(error.args[0])
+    if made.hidden:  # an assertion from a library quotes values: hidden inputs must not leave
+        return "This hidden check did not pass."
+    line = linecache.getline(frames[-1].filename, frames[-1].lineno or 0).strip() if own else ""
+    return f"This did not hold: {line.removeprefix('assert ')}" if line else str(error).strip()
+
+
+def _name_error(made: Check, error: AnswerError) -> str:
+    if not made.hidden:
+        return str(error)
+    # The learner's code has seen hidden inputs: only a built-in exception's name may leave.
+    kind = error.kind if error.kind in vars(builtins) else "an exception"
+    return f"{error.subject or 'Your code'} raised {kind} on the hidden input."
+
+
+def _stumbled(made: Check, error: Exception) -> str:
+    text = "The check could not use what your code returned"
+    return f"{text}." if made.hidden else f"{text} ({type(error).__name__}: {error})."
