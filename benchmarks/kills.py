@@ -50,7 +50,7 @@ _REFUSED = re.compile(
 # Seconds that a notebook sleeps in its first cell.
 _SLEEP = 0.3
 # Seconds. What an orphan may take to notice that its parent is gone.
-_GONE = 20.0
+_GONE = 120.0
 
 
 @dataclass

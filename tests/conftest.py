@@ -16,9 +16,16 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from autograder.assignment.source import Assignment, read_assignment
 from tests.sample import SAMPLE
+
+# No property is judged by how long one example takes on this machine.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "a secret for tests"

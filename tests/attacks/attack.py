@@ -8,6 +8,7 @@ other question either.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,8 +16,9 @@ from dataclasses import dataclass, field
 REACHED = "REACHED:"
 # An attack prints this with what it has seen of a hidden input. Nothing that is read may hold it.
 SEEN = "SEEN-"
-# Part of the command line of every process that an attack leaves behind.
-LINGERING = "lingering-4711"
+# Part of the command line of every process that an attack leaves behind. Another run of these tests
+# on the same machine has another one.
+LINGERING = f"lingering-{os.getpid()}"
 
 # An honest try at softmax: right for small scores, so its two public checks give a point.
 RAW = """

@@ -34,6 +34,7 @@ from autograder.workers import worker as process
 from autograder.workers.launch import SandboxError
 from autograder.workers.pool import WorkerPool
 from tests.attacks.attack import LINGERING, REACHED, SEEN, Attack
+from tests.waiting import LOST
 
 SECRET = "a secret for tests"
 # The other question of each submission, answered rightly: it must not suffer.
@@ -81,7 +82,7 @@ class Machine:
         return found + [f"still running: {line}" for line in lingering()]
 
 
-def lingering(patience: float = 30.0) -> list[str]:
+def lingering(patience: float = LOST) -> list[str]:
     """Command lines of what attacks have left running, once they have had time to end.
 
     They are told by a word in the line, or by a worker's folder that has been removed since.

@@ -26,6 +26,7 @@ from autograder.sandbox.outputs import CellRecord
 from autograder.workers.worker import Death, WorkerDied
 from tests.conftest import SECRET
 from tests.judge.fake_worker import FakePool, FakeWorker
+from tests.waiting import LOST
 
 # The fake worker knows no magics, and the sample's first cell installs with one.
 START = "pass"
@@ -200,23 +201,32 @@ class Short(FakePool):
 
     def __init__(self) -> None:
         super().__init__()
-        self.running = 0
+        self.running = self.asked = 0
+        self.lock, self.shared = threading.Lock(), threading.Event()
 
     @contextlib.contextmanager
     def worker(self, **options: Any) -> Iterator[FakeWorker]:
-        self.running += 1
+        self._count(1)
         try:
-            time.sleep(0.05)
             with super().worker(**options) as made:
                 made.namespace["GPU"] = self.gpu
                 yield made
         finally:
-            self.running -= 1
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        with self.lock:
+            self.running += more
+            if self.running > 1:
+                self.shared.set()
 
     def gpu(self) -> None:
-        if self.running > 1:
+        with self.lock:
+            self.asked += 1
+            first, full = self.asked == 1, self.running > 1
+        # The first one meets another, however late that comes.
+        if full or (first and self.shared.wait(LOST)):
             raise ResourceExhaustedError("OOM when allocating tensor")
-        time.sleep(0.05)
 
 
 class ResourceExhaustedError(Exception):
@@ -253,7 +263,7 @@ def test_one_alone_has_nobody_beside() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(LOST)
     assert seen == [1] * 8
 
 

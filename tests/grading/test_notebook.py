@@ -292,20 +292,20 @@ BOOKS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=2000))
 def test_arbitrary_bytes_give_a_notebook_or_a_reason(data: bytes) -> None:
     assert _is_answer(read_bytes(data))
     assert _is_answer(read_bytes(b'{"cells": [' + data))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(BOOKS)
 def test_any_json_gives_a_notebook_or_a_reason(value: Any) -> None:
     assert _is_answer(read_bytes(json.dumps(value).encode()))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(0, 2**32), st.integers(1, 20))
 def test_mutated_notebooks_give_a_notebook_or_a_reason(seed: int, changes: int) -> None:
     rng = random.Random(seed)
@@ -322,7 +322,7 @@ def test_mutated_notebooks_give_a_notebook_or_a_reason(seed: int, changes: int) 
     assert _is_answer(read_bytes(bytes(data)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(BOOKS)
 def test_reading_agrees_with_json_on_the_sources(value: Any) -> None:
     data = json.dumps(value)

@@ -607,7 +607,7 @@ def _find_bytes(name: str, data: bytes) -> list[Submission]:
         return found
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(["a.ipynb", "a.zip", "a_1_2_b.zip", "a"]), st.binary(max_size=1000))
 def test_arbitrary_bytes_are_a_submission_or_a_reason(name: str, data: bytes) -> None:
     assert len(_find_bytes(name, data)) == 1
@@ -620,7 +620,7 @@ ZIPS = [
 ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.integers(0, 2**32), st.integers(1, 12))
 def test_mutated_zips_are_a_submission_or_a_reason(seed: int, changes: int) -> None:
     rng = random.Random(seed)
@@ -643,7 +643,7 @@ def test_mutated_zips_are_a_submission_or_a_reason(seed: int, changes: int) -> N
 NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dictionaries(st.text(max_size=60), st.sampled_from([book(), b"", b"x"]), max_size=5))
 def test_any_names_in_a_zip_are_a_submission_or_a_reason(files: dict[str, bytes]) -> None:
     safe = {n.encode("utf-8", "replace").decode(): c for n, c in files.items() if n.strip("\0")}

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import sysconfig
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -301,10 +300,8 @@ def test_a_long_lock_ends_in_an_error_that_says_what_to_do(
     write_gradebook(assignment, [make("ada", Outcome.ERROR)], out)
     holder = sqlite3.connect(out / "gradebook.db")
     holder.execute(f"BEGIN {mode}")
-    start = time.monotonic()
     with pytest.raises(GradebookError, match=r"stayed locked .* for 1\.5 s\. Close what uses it"):
         write_gradebook(assignment, [make("ada")], out, patience=1.5)
-    assert time.monotonic() - start < 20
     holder.close()
     assert exported(out) == {"ada": (4.0, 5.0)}
 

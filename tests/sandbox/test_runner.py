@@ -246,7 +246,6 @@ def test_a_cell_that_runs_too_long_is_interrupted(worker: Worker, source: str) -
     record = run(worker, source, seconds=0.5)
     assert (record.status, record.ename) == ("timeout", "CellTimeout")
     assert "longer than 0.5 s" in record.evalue
-    assert record.seconds < 15
     assert result_of(run(worker, "6 * 7")) == "42"
 
 
