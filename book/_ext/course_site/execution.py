@@ -1,142 +1,174 @@
-"""Execute notebooks in a cache that knows what they depend on.
+"""Give each page of the site its outputs: from the cache, or by executing it, or none.
 
-jupyter-cache compares the code cells of a notebook, and nothing else: after a change to
-``dlcourse`` or an upgrade of Keras it would publish old outputs. Here the cache's folder is named
-by a digest of both, so such a change executes every page again.
+Before Sphinx reads the pages, this looks each of them up in the user's cache of executed pages,
+and executes those that it lacks side by side. myst-nb finds all of them in a cache of its own
+form, made anew for this build, so that it never executes anything itself.
+
+The environment variable COURSE_SITE_EXECUTE may name the pages that may be executed, with commas
+between them; others that the cache lacks are shown without outputs. An error or a warning of a
+cell is a warning of the build, with the page and the cell's line.
 """
 
 from __future__ import annotations
 
-import hashlib
+import copy
 import os
 import shutil
-import sys
-import tempfile
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from importlib import metadata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
-from jupyter_cache.executors.utils import single_nb_execution
-from myst_nb.core.read import create_nb_reader
+from jupyter_cache.base import CacheBundleIn
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from .page_cache import Entry, PageCache
+from .page_records import record_of
+from .pages import Page, read_page
+from .side_by_side import execute_pages, key_of
+
 LOGGER = logging.getLogger(__name__)
 
-# How many pages are executed at a time before Sphinx reads them. One at a time, by Sphinx itself,
-# is the default: run times are part of what a page shows, and neighbours would spoil them.
-JOBS = "COURSE_SITE_JOBS"
+EXECUTE = "COURSE_SITE_EXECUTE"
 
-# Libraries whose behaviour shows in a page's output.
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "matplotlib", "mlxtend", "keras", "tensorflow")
+# Stands where a figure would, so that its label and its caption are there.
+NOT_DRAWN = "This figure is drawn when the page is executed."
 
-# TensorFlow's C++ code notes on stderr, while it is imported, which GPU it misses and which CPU
-# features it has. That is about the machine, not about the page, and no log level stops it. So
-# kernels leave the C level's stderr on the build's terminal; what Python writes to stderr (a
-# warning, say) still lands in the page, where it fails the build.
-KERNEL_CONFIGURATION = (
-    "c = get_config()\nc.IPKernelApp.capture_fd_output = False\nc.IPKernelApp.log_level = 40\n"
-)
-KERNEL_ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
+
+@dataclass(frozen=True)
+class Shown:
+    """Where the outputs of a page come from.
+
+    Attributes:
+        key: the page's key.
+        outputs: whether the page was executed, now or in an earlier build.
+        processor_seconds: how much processor time its cells took; None where nobody knows.
+        date: the day on which that was measured.
+    """
+
+    key: str
+    outputs: bool
+    processor_seconds: float | None
+    date: str | None
 
 
 def setup(app: Sphinx) -> None:
-    """Prepare kernels and cache before myst-nb uses them."""
-    app.connect("config-inited", give_kernels_their_own_configuration)
-    app.connect("config-inited", use_cache_of_this_environment)
-    app.connect("env-before-read-docs", execute_ahead)
+    """Obtain outputs before Sphinx reads pages."""
+    app.connect("config-inited", use_own_cache)
+    app.connect("env-get-outdated", pages_with_another_key)
+    app.connect("env-purge-doc", forget)
+    app.connect("env-before-read-docs", obtain_outputs)
 
 
-def give_kernels_their_own_configuration(app: Sphinx, config: Config) -> None:
-    """Start kernels with the book's configuration, and none of the builder's own start-up files."""
-    home = Path(app.outdir).parent / "ipython"
-    profile = home / "profile_default"
-    profile.mkdir(parents=True, exist_ok=True)
-    (profile / "ipython_kernel_config.py").write_text(KERNEL_CONFIGURATION)
-    os.environ.update(KERNEL_ENVIRONMENT, IPYTHONDIR=str(home))
+def use_own_cache(app: Sphinx, config: Config) -> None:
+    """Point myst-nb at a cache that holds what this build gives it, and nothing older."""
+    folder = Path(app.outdir).parent / ".jupyter_cache"
+    shutil.rmtree(folder, ignore_errors=True)
+    config.nb_execution_cache_path = str(folder)
 
 
-def use_cache_of_this_environment(app: Sphinx, config: Config) -> None:
-    """Point myst-nb at the cache for this state of ``dlcourse`` and of the libraries."""
-    caches = Path(app.outdir).parent / ".jupyter_cache"
-    current = caches / digest(Path(app.srcdir) / "dlcourse")
-    if caches.is_dir():
-        for other in caches.iterdir():
-            if other.is_dir() and other != current:
-                shutil.rmtree(other)
-    config.nb_execution_cache_path = str(current)
+def shown_pages(env: BuildEnvironment) -> dict[str, Shown]:
+    """By page, where its outputs come from."""
+    if not hasattr(env, "course_shown_pages"):
+        env.course_shown_pages = {}  # type: ignore[attr-defined]
+    shown: dict[str, Shown] = env.course_shown_pages  # type: ignore[attr-defined]
+    return shown
 
 
-def execute_ahead(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Execute the pages that the cache lacks, several at a time, where :data:`JOBS` asks for it.
-
-    A page that fails is not kept: Sphinx executes it again in its turn, and says what is wrong.
-    """
-    jobs = int(os.environ.get(JOBS, "1"))
-    if jobs < 2:
-        return
-    cache = get_cache(env.mystnb_config.execution_cache_path)
-    missing = list(_not_in(cache, env, docnames))
-    LOGGER.info("executing %d pages, %d at a time", len(missing), jobs)
-    with ThreadPoolExecutor(jobs) as executor:
-        results = executor.map(lambda page: _execute(page[1], app.config), missing)
-        for (path, notebook), seconds in zip(missing, results, strict=True):
-            if seconds is not None:
-                data = {"execution_seconds": seconds}
-                bundle = CacheBundleIn(notebook, str(path), data=data)
-                cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Forget a page that is removed or read again."""
+    shown_pages(env).pop(docname, None)
 
 
-def _not_in(
-    cache: JupyterCacheAbstract, env: BuildEnvironment, docnames: list[str]
-) -> Iterator[tuple[Path, NotebookNode]]:
-    """The executable pages that a cache does not hold, as myst-nb will read them."""
-    for name in docnames:
-        path = Path(env.doc2path(name))
-        text = path.read_text(encoding="utf-8")
-        reader = create_nb_reader(str(path), env.myst_config, env.mystnb_config, text)
-        if reader is None:
-            continue
-        notebook = reader.read(text)
-        try:
-            cache.match_cache_notebook(notebook)
-        except KeyError:
-            yield path, notebook
+def pages_with_another_key(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Pages to read again because ``dlcourse`` or a library has changed."""
+    root = Path(app.srcdir)
+    others = [
+        (docname, read_page(root, docname), shown)
+        for docname, shown in shown_pages(env).items()
+        if docname not in removed | changed | added
+    ]
+    return [name for name, page, shown in others if page and key_of(page, root) != shown.key]
 
 
-def _execute(notebook: NotebookNode, config: Config) -> float | None:
-    """Execute a notebook, in place, in an empty folder; the seconds, or None where it fails."""
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            done = single_nb_execution(
-                notebook, cwd=folder, timeout=config.nb_execution_timeout, allow_errors=False
+def obtain_outputs(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Give myst-nb every page that is about to be read, with the outputs that there are."""
+    root = Path(app.srcdir)
+    cache = PageCache()
+    pages = [page for name in docnames if (page := _read(root, name))]
+    entries = {page.name: cache.get(key_of(page, root)) for page in pages}
+    missing = [page for page in pages if entries[page.name] is None]
+    wanted = [page for page in missing if _may_execute(page)]
+    LOGGER.info(
+        "outputs of %d pages: %d from the cache, %d to execute, %d left without",
+        len(pages),
+        len(pages) - len(missing),
+        len(wanted),
+        len(missing) - len(wanted),
+    )
+    notebooks = {
+        page.name: entry.notebook if (entry := entries[page.name]) else without_outputs(page)
+        for page in pages
+    }
+    for outcome in execute_pages(wanted, root, cache, LOGGER.info):
+        notebooks[outcome.page.name] = outcome.notebook
+        entries[outcome.page.name] = outcome.entry
+        for problem in outcome.problems:
+            LOGGER.warning(
+                "%s",
+                problem.text,
+                location=(outcome.page.name, outcome.page.line(problem.cell)),
+                type="course",
             )
-        except Exception:
-            return None  # a kernel that died, say; Sphinx will meet it again
-    return float(done.time) if done.err is None else None
+    _hand_over(env, pages, notebooks)
+    for page in pages:
+        shown_pages(env)[page.name] = _shown(page, root, entries[page.name])
+    cache.prune()
 
 
-def digest(package: Path) -> str:
-    """Digest of a package's files and of the installed libraries' versions: 16 hex digits."""
-    state = hashlib.sha256(f"python {sys.version_info[:2]}".encode())
-    for library in LIBRARIES:
-        state.update(f"{library} {installed_version(library)}".encode())
-    for path in sorted(package.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            state.update(path.relative_to(package).as_posix().encode())
-            state.update(path.read_bytes())
-    return state.hexdigest()[:16]
-
-
-def installed_version(library: str) -> str:
-    """Version of an installed distribution, or ``absent``."""
+def _read(root: Path, docname: str) -> Page | None:
     try:
-        return metadata.version(library)
-    except metadata.PackageNotFoundError:
-        return "absent"
+        return read_page(root, docname)
+    except FileNotFoundError:  # a page of another format, which has no cells
+        return None
+
+
+def _may_execute(page: Page) -> bool:
+    named = os.environ.get(EXECUTE)
+    return named is None or page.name in named.split(",")
+
+
+def without_outputs(page: Page) -> NotebookNode:
+    """A page that was not executed, with something in the place of each figure."""
+    notebook = copy.deepcopy(page.notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and "figure" in (cell.metadata.get("mystnb") or {}):
+            cell.outputs = [new_output("display_data", {"text/plain": NOT_DRAWN})]
+    return notebook
+
+
+def _hand_over(
+    env: BuildEnvironment, pages: Iterable[Page], notebooks: dict[str, NotebookNode]
+) -> None:
+    """Put the pages where myst-nb looks for executed ones."""
+    cache = get_cache(env.mystnb_config.execution_cache_path)
+    for page in pages:
+        bundle = CacheBundleIn(notebooks[page.name], str(page.path))
+        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+
+def _shown(page: Page, root: Path, entry: Entry | None) -> Shown:
+    key = key_of(page, root)
+    if entry is not None:
+        day = f"{datetime.fromtimestamp(entry.executed, UTC):%Y-%m-%d}"
+        return Shown(key, True, entry.measurement.processor_seconds, day)
+    record = record_of(root, page.name) or {}
+    return Shown(key, False, record.get("processor_seconds"), record.get("date"))

@@ -8,8 +8,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from .execution import shown_pages
 from .launch import colab_reference, notebook_of, published
-from .run_times import in_words, machine, seconds_of
+from .run_times import time_of, when_executed
 
 
 def setup(app: Sphinx) -> None:
@@ -28,11 +29,14 @@ class AddPageBar(SphinxPostTransform):
         title = next(self.document.findall(nodes.title), None)
         if path is None or title is None:
             return
-        seconds = in_words(seconds_of(self.env, self.env.docname))
+        shown = shown_pages(self.env).get(self.env.docname)
+        told = f"Cells run in {time_of(self.env, self.env.docname)} of processor time"
+        if shown is None or not shown.outputs:
+            told += f" (executed: {when_executed(shown)})"
         bar = nodes.paragraph("", "", classes=["page-bar"])
         bar += colab_reference(self.app, path, "Open in Colab", self.env.docname)
         bar += nodes.Text(" ")
         bar += published(self.env, path, "Download notebook")
         bar += nodes.Text(" ")
-        bar += nodes.inline("", f"Cells run in {seconds} on {machine()}", classes=["page-time"])
+        bar += nodes.inline("", told, classes=["page-time"])
         title.parent.insert(title.parent.index(title) + 1, bar)

@@ -1,15 +1,18 @@
-"""Run times of pages, measured by the build.
+"""Run times of pages, measured when they were executed.
 
 ``{run-time}`page``` gives the time of one page, ``{chapters}`` a table of the notebooks in the
-page's folder, ``{build-status}`` a table of all notebooks and of the versions they ran with. The
-times are those that myst-nb recorded when the cells were executed; nobody types them.
+page's folder, ``{build-status}`` a table of all notebooks and of the versions they ran with. Nobody
+types the times: each was measured when the page's cells were executed, in this build or in an
+earlier one, or stands in the page's record.
+
+A time is processor time, summed over all cores. What else the machine did meanwhile, another page
+for instance, hardly changes it, and would change the time on the clock.
 """
 
 from __future__ import annotations
 
 import os
 import platform
-from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -20,11 +23,15 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from .execution import LIBRARIES, installed_version
+from .execution import Shown, shown_pages
 from .launch import colab_reference, notebook_of
+from .pages import installed_version
 
 LOGGER = logging.getLogger(__name__)
 SHOWS_TIMES = "course_shows_times"
+
+# Libraries whose versions a reader may want to compare.
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "matplotlib", "mlxtend", "keras", "tensorflow")
 
 
 class RunTime(nodes.Inline, nodes.TextElement):
@@ -46,10 +53,10 @@ def setup(app: Sphinx) -> None:
     app.connect("env-updated", pages_that_show_times)
 
 
-def seconds_of(env: BuildEnvironment, docname: str) -> float | None:
-    """Seconds that the page's cells ran, or None for a page without cells or not executed."""
-    data = NbMetadataCollector.get_doc_data(env)[docname].get("exec_data")
-    return data["runtime"] if data else None
+def time_of(env: BuildEnvironment, docname: str) -> str:
+    """The processor time that the page's cells take, in words."""
+    shown = shown_pages(env).get(docname)
+    return in_words(shown.processor_seconds if shown else None)
 
 
 def in_words(seconds: float | None) -> str:
@@ -62,10 +69,11 @@ def in_words(seconds: float | None) -> str:
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
 
 
-def machine() -> str:
-    """The machine that this build ran on, as far as a reader can compare it."""
-    cores = os.cpu_count() or 1
-    return f"{cores} CPU core{'s' if cores > 1 else ''}"
+def when_executed(shown: Shown | None) -> str:
+    """When the page was executed, in words."""
+    if shown is None or (not shown.outputs and shown.date is None):
+        return "not executed"
+    return shown.date or "" if shown.outputs else f"{shown.date}, not in this build"
 
 
 class RunTimeRole(SphinxRole):
@@ -99,9 +107,7 @@ class BuildStatusDirective(ChaptersDirective):
 
 
 def pages_that_show_times(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Pages to write again when something was executed, because they quote run times."""
-    if not NbMetadataCollector.new_exec_data(env):
-        return []
+    """Pages to write again, because a page whose time they quote may have been executed."""
     return [
         name
         for name, data in NbMetadataCollector.get_doc_data(env).items()
@@ -121,7 +127,7 @@ class FillInRunTimes(SphinxPostTransform):
                 LOGGER.warning(
                     "run-time: no page %r", mark["docname"], location=mark, type="course"
                 )
-            mark.replace_self(nodes.Text(in_words(seconds_of(self.env, mark["docname"]))))
+            mark.replace_self(nodes.Text(time_of(self.env, mark["docname"])))
         for table in list(self.document.findall(PageTable)):
             table.replace_self(self.content_of(table))
 
@@ -141,27 +147,24 @@ class FillInRunTimes(SphinxPostTransform):
         rows = [
             [
                 self.link(name),
-                nodes.Text(in_words(seconds_of(self.env, name))),
+                nodes.Text(time_of(self.env, name)),
                 colab_reference(self.app, notebook_of(self.env, name) or "", "Open in Colab"),
             ]
             for name in notebooks
         ]
-        return table(["Chapter", f"Cells run in ({machine()})", "Notebook"], rows)
+        return table(["Chapter", "Processor time of the cells", "Notebook"], rows)
 
     def status(self, notebooks: list[str]) -> nodes.table:
         """All pages: title, time, when they were executed."""
-        rows = []
-        for name in notebooks:
-            data = NbMetadataCollector.get_doc_data(self.env)[name].get("exec_data")
-            when = datetime.fromtimestamp(data["mtime"], UTC) if data else None
-            rows.append(
-                [
-                    self.link(name),
-                    nodes.Text(in_words(seconds_of(self.env, name))),
-                    nodes.Text(f"{when:%Y-%m-%d %H:%M} UTC" if when else "not executed"),
-                ]
-            )
-        return table(["Page", "Cells run in", "Executed"], rows)
+        rows = [
+            [
+                self.link(name),
+                nodes.Text(time_of(self.env, name)),
+                nodes.Text(when_executed(shown_pages(self.env).get(name))),
+            ]
+            for name in notebooks
+        ]
+        return table(["Page", "Processor time of the cells", "Executed"], rows)
 
     def link(self, docname: str) -> nodes.reference:
         """A link to a page by its title."""
@@ -184,7 +187,9 @@ def row_of(cells: list[nodes.Node]) -> nodes.row:
 
 def environment_list() -> nodes.bullet_list:
     """Versions and machine of this build."""
-    facts = [f"Machine: {machine()}, {platform.machine()}", f"Python {platform.python_version()}"]
+    cores = os.cpu_count() or 1
+    machine = f"{cores} CPU core{'s' if cores > 1 else ''}, {platform.machine()}"
+    facts = [f"Machine: {machine}", f"Python {platform.python_version()}"]
     facts += [f"{library} {installed_version(library)}" for library in LIBRARIES]
     items = (nodes.list_item("", nodes.paragraph(text=fact)) for fact in facts)
     return nodes.bullet_list("", *items)
