@@ -11,7 +11,7 @@ DEMO := build/demo
 DEMO_SECRET := demonstration
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all parity book serve notebooks release verify lint public clean
+.PHONY: help install demo test test-all parity book serve notebooks release verify lint public pages clean clean-cache
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -55,6 +55,12 @@ verify: $(INSTALLED)  ## every wrong answer is caught by the checks meant for it
 
 book: $(INSTALLED)  ## build the site; a warning or a failed cell fails the build
 	$(BIN)/jupyter-book build . -W --keep-going -n --all
+
+pages: $(INSTALLED)  ## execute the pages whose record is missing or stale, and record that
+	$(BIN)/autograder pages
+
+clean-cache:  ## remove the executed pages that all clones on this machine share
+	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/dlcourse/executed-pages"
 
 serve: book  ## show the site on http://localhost:8000
 	$(BIN)/python -m http.server --directory $(SITE) --bind 127.0.0.1 8000

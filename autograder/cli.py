@@ -57,7 +57,9 @@ def _expected(error: Exception) -> bool:
     from autograder.course.secret import MissingSecretError
     from autograder.evidence.calibrate import CalibrationError
     from autograder.evidence.mutate import MutationError
+    from autograder.evidence.pages import PagesError
     from autograder.evidence.parity import GraderError
+    from autograder.evidence.records import RecordError
     from autograder.grading.ledger import LedgerError
     from autograder.workers.launch import SandboxError
 
@@ -68,6 +70,8 @@ def _expected(error: Exception) -> bool:
         CalibrationError,
         GraderError,
         MutationError,
+        PagesError,
+        RecordError,
         LedgerError,
         SandboxError,
     )
@@ -101,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         _regrade,
         _contents,
         _notebooks,
+        _pages,
         _public,
         _secret,
         _doctor,
@@ -697,6 +702,25 @@ def _run_notebooks(arguments: Arguments) -> int:
     return _report(
         [str(p) for p in problems] if arguments.check else [], "notebooks are up to date"
     )
+
+
+def _pages(commands: Any) -> None:
+    text = "Execute the pages whose record of execution is missing or stale, and record that."
+    parser = _command(commands, "pages", _run_pages, text)
+    parser.add_argument("--all", action="store_true", help="record the others anew as well")
+    parser.add_argument("--check", action="store_true", help="execute nothing; fail on a stale one")
+
+
+def _run_pages(arguments: Arguments) -> int:
+    from autograder.evidence.pages import record_pages, stale_pages
+
+    if arguments.check:
+        stale, told = stale_pages(arguments.root)
+        for line in told:
+            CONSOLE.print(_escape(line))
+        return _report(stale, "the records of all pages are up to date")
+    record_pages(arguments.root, arguments.all, lambda line: CONSOLE.print(_escape(line)))
+    return OK
 
 
 def _public(commands: Any) -> None:

@@ -45,14 +45,14 @@ def run(pages: list[Page], root: Path) -> int:
         if entry is None:
             missing.append(page)
         else:
-            _tell(page, entry, root)
+            _tell(page, entry)
     failed = False
     for outcome in execute_pages(missing, root, cache, _report):
         if outcome.entry is None:
             failed = True
             _complain(outcome, root)
         else:
-            _tell(outcome.page, outcome.entry, root)
+            _tell(outcome.page, outcome.entry)
     cache.prune()
     return int(failed)
 
@@ -68,13 +68,13 @@ def _report(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _tell(page: Page, entry: Entry, root: Path) -> None:
+def _tell(page: Page, entry: Entry) -> None:
     told = {
         "page": page.name,
         "date": f"{datetime.fromtimestamp(entry.executed, UTC):%Y-%m-%d}",
         "at_a_time": entry.at_a_time,
         **asdict(entry.measurement),
-        "versions": library_versions(page, root),
+        "versions": library_versions(page),
     }
     print(json.dumps(told), flush=True)
 

@@ -62,7 +62,6 @@ def setup(app: Sphinx) -> None:
     """Obtain outputs before Sphinx reads pages."""
     app.connect("config-inited", use_own_cache)
     app.connect("env-get-outdated", pages_with_another_key)
-    app.connect("env-purge-doc", forget)
     app.connect("env-before-read-docs", obtain_outputs)
 
 
@@ -81,20 +80,17 @@ def shown_pages(env: BuildEnvironment) -> dict[str, Shown]:
     return shown
 
 
-def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Forget a page that is removed or read again."""
-    shown_pages(env).pop(docname, None)
-
-
 def pages_with_another_key(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
     """Pages to read again because ``dlcourse`` or a library has changed."""
     root = Path(app.srcdir)
+    for docname in removed:
+        shown_pages(env).pop(docname, None)
     others = [
         (docname, read_page(root, docname), shown)
         for docname, shown in shown_pages(env).items()
-        if docname not in removed | changed | added
+        if docname not in changed | added
     ]
     return [name for name, page, shown in others if page and key_of(page, root) != shown.key]
 

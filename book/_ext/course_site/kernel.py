@@ -21,7 +21,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat import NotebookNode
 
-from .pages import PACKAGE, Page, module_names
+from .pages import PACKAGE, Page
 
 # What Python and its libraries write to stderr lands in the page. What C++ code writes there goes
 # to a file of its own, where it is read (see MACHINE), so that nothing of it is published.
@@ -34,8 +34,6 @@ KERNEL_ENVIRONMENT = {
     "KERAS_BACKEND": "tensorflow",
     "TF_CPP_MIN_LOG_LEVEL": "1",
 }
-# Changes of these change what a page prints, so they are part of its key.
-SETTINGS = {"configuration": KERNEL_CONFIGURATION, "environment": KERNEL_ENVIRONMENT}
 
 # A line by which a library warns, whichever stream it goes to. TensorFlow's logger writes to
 # stdout in a notebook.
@@ -149,6 +147,7 @@ async def _run(page: Page, root: Path, folder: Path) -> Executed:
     client = NotebookClient(
         notebook,
         timeout=page.timeout,
+        record_timing=False,  # it would become part of the cells, and differ each time
         kernel_name=notebook.metadata.get("kernelspec", {}).get("name", "python3"),
         resources={"metadata": {"path": str(folder / "work")}},
     )
@@ -158,7 +157,7 @@ async def _run(page: Page, root: Path, folder: Path) -> Executed:
     kernel_log = log_path.read_text(encoding="utf-8", errors="replace")
     measurement, problems, modules = executed
     problems += _complaints(notebook, kernel_log)
-    problems += _unknown_modules(page, root, modules)
+    problems += _unknown_modules(page, modules)
     return Executed(notebook, measurement, tuple(problems))
 
 
@@ -251,13 +250,10 @@ def warning_lines(text: str) -> list[str]:
     return [line for line in text.splitlines() if WARNING_LINE.match(line)]
 
 
-def _unknown_modules(page: Page, root: Path, modules: set[str]) -> list[Problem]:
-    """Modules of ``dlcourse`` that ran without an import statement, so the key does not know them.
-
-    A module that stands in no file of ``root`` is none of the course's.
-    """
-    unknown = modules - module_names(page, root)
-    if not modules or not unknown:
+def _unknown_modules(page: Page, modules: set[str]) -> list[Problem]:
+    """Modules of ``dlcourse`` that ran though no import statement names them."""
+    unknown = modules.difference(page.modules)
+    if not unknown:
         return []
     return [
         Problem(

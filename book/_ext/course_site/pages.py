@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import yaml
 from IPython.core.inputtransformer2 import TransformerManager
@@ -50,12 +49,16 @@ class Page:
         path: its file.
         notebook: what was read from it; nothing is executed.
         timeout: seconds that a cell may take.
+        modules: the modules of ``dlcourse`` that it may import, each with its file.
+        libraries: top-level names of the libraries that it and these modules may import.
     """
 
     name: str
     path: Path
     notebook: NotebookNode
     timeout: int
+    modules: Mapping[str, Path]
+    libraries: frozenset[str]
 
     @property
     def code(self) -> list[NotebookNode]:
@@ -80,7 +83,10 @@ def read_page(root: Path, name: str) -> Page | None:
     extensions, timeout = _settings(root)
     config = MdParserConfig(enable_extensions=extensions)
     notebook = read_myst_markdown_notebook(text, config, add_source_map=True, path=path)
-    return Page(name, path, notebook, timeout)
+    trees = _code_trees(notebook)
+    modules = _imported_modules(trees, root)
+    trees += [ast.parse(path.read_text(encoding="utf-8")) for path in modules.values()]
+    return Page(name, path, notebook, timeout, modules, frozenset(_libraries(trees)))
 
 
 def pages_of(root: Path) -> list[Page]:
@@ -98,16 +104,16 @@ def _settings(root: Path) -> tuple[set[str], int]:
     return extensions, int(settings.get("execute", {}).get("timeout", 30))
 
 
-def page_key(page: Page, root: Path, how: Mapping[str, Any]) -> str:
+def page_key(page: Page, root: Path, how: bytes) -> str:
     """A digest of all that decides what the page's cells print: 32 hex digits.
 
     Args:
         page: the page.
         root: the repository, whose ``dlcourse`` the page imports.
-        how: how it is executed.
+        how: the program that executes it.
     """
     state = {
-        "how": dict(how),
+        "how": hashlib.sha256(how).hexdigest(),
         "machine": platform.machine(),
         "kernel": page.notebook.metadata.get("kernelspec", {}).get("name"),
         "cells": [[cell.source, _execution_tags(cell)] for cell in page.code],
@@ -115,7 +121,7 @@ def page_key(page: Page, root: Path, how: Mapping[str, Any]) -> str:
             path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in package_files(page, root)
         },
-        "versions": library_versions(page, root),
+        "versions": library_versions(page),
     }
     return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()[:32]
 
@@ -131,21 +137,25 @@ def package_files(page: Page, root: Path) -> list[Path]:
     Every import statement counts, also one inside a function. A page without an import of
     ``dlcourse`` rests on no file of it.
     """
-    modules = set(_imported_modules(page, root))
-    if not modules:
+    if not page.modules:
         return []
-    folder = root / PACKAGE
-    data = (p for p in folder.rglob("*") if p.is_file() and p.suffix not in {".py", ".pyc"})
-    return sorted({*modules, *data})
+    files = (path for path in (root / PACKAGE).rglob("*") if path.is_file())
+    data = (path for path in files if path.suffix not in {".py", ".pyc"})
+    return sorted({*page.modules.values(), *data})
 
 
-def module_names(page: Page, root: Path) -> set[str]:
-    """The modules of ``dlcourse`` that the page may import, by name."""
-    return {_module_name(path, root) for path in _imported_modules(page, root)}
+def library_versions(page: Page) -> dict[str, str]:
+    """Versions of Python and of the libraries that the page and its modules may import."""
+    versions = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
+    for name in sorted(page.libraries):
+        for distribution in _distributions().get(name, [name]):
+            versions[distribution.lower()] = installed_version(distribution)
+    return versions
 
 
-def _imported_modules(page: Page, root: Path) -> list[Path]:
-    names = _imports(code_trees(page), "")
+def _imported_modules(trees: Iterable[ast.Module], root: Path) -> dict[str, Path]:
+    """The modules of ``dlcourse`` that some code may import, directly or through each other."""
+    names = _imports(trees, "")
     found: dict[str, Path] = {}
     while names:
         name = names.pop()
@@ -154,22 +164,14 @@ def _imported_modules(page: Page, root: Path) -> list[Path]:
             continue
         found[name] = path
         names |= _imports([ast.parse(path.read_text(encoding="utf-8"))], _package_of(name, path))
-    return list(found.values())
+    return found
 
 
-def library_versions(page: Page, root: Path) -> dict[str, str]:
-    """Versions of Python and of the libraries that the page and its modules import."""
-    trees = code_trees(page)
-    trees += [ast.parse(path.read_text(encoding="utf-8")) for path in _imported_modules(page, root)]
+def _libraries(trees: Iterable[ast.Module]) -> set[str]:
+    """The libraries that some code may import, and what these compute with."""
     names = {name.partition(".")[0] for name in _imports(trees, "")}
-    names -= {PACKAGE, *sys.stdlib_module_names}
-    for name in list(names):
-        names |= _underneath(name)
-    versions = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
-    for name in sorted(names):
-        for distribution in _distributions().get(name, [name]):
-            versions[distribution.lower()] = installed_version(distribution)
-    return versions
+    names -= {"", PACKAGE, *sys.stdlib_module_names}
+    return names.union(*map(_underneath, names))
 
 
 def _underneath(name: str) -> set[str]:
@@ -189,14 +191,16 @@ def installed_version(distribution: str) -> str:
         return "absent"
 
 
-def code_trees(page: Page) -> list[ast.Module]:
+def _code_trees(notebook: NotebookNode) -> list[ast.Module]:
     """The code cells, parsed; IPython's own syntax is translated, and what is no Python left out.
 
     A cell that is no Python cannot import anything: executing it fails.
     """
     transform = TransformerManager().transform_cell
     trees = []
-    for cell in page.code:
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
         try:
             trees.append(ast.parse(transform(cell.source)))
         except SyntaxError:
@@ -239,11 +243,6 @@ def _module_path(name: str, root: Path) -> Path | None:
     path = root.joinpath(*name.split("."))
     candidates = (path / "__init__.py", path.with_name(f"{path.name}.py"))
     return next((candidate for candidate in candidates if candidate.is_file()), None)
-
-
-def _module_name(path: Path, root: Path) -> str:
-    parts = path.relative_to(root).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def _package_of(name: str, path: Path) -> str:

@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 from nbformat import NotebookNode
 
-from .kernel import SETTINGS, Executed, Problem, Stopped, execute
+from . import kernel
+from .kernel import Problem, Stopped, execute
 from .page_cache import Entry, PageCache
 from .page_records import record_of
 from .pages import Page, page_key
@@ -24,6 +25,8 @@ MEMORY_OF_A_PAGE = 3 * 1024**3
 # After so many seconds without a page that ended, a line says which are being executed.
 SILENCE = 60.0
 LOCK_INTERVAL = 1.0
+
+_EXECUTION = Path(kernel.__file__).read_bytes()
 
 Report = Callable[[str], None]
 
@@ -69,8 +72,8 @@ def _free_memory() -> int:
 
 
 def key_of(page: Page, root: Path) -> str:
-    """The page's key in the cache."""
-    return page_key(page, root, SETTINGS)
+    """The page's key in the cache. What executes pages and judges their warnings is part of it."""
+    return page_key(page, root, _EXECUTION)
 
 
 def execute_pages(
@@ -163,9 +166,13 @@ def _execute_once(
 def _executed(
     page: Page, root: Path, cache: PageCache, key: str, at_a_time: int, stop: threading.Event
 ) -> Outcome:
-    executed: Executed = execute(page, root, stop)
-    if executed.problems or executed.measurement is None:
-        return Outcome(page, None, executed.problems, executed.notebook)
+    executed = execute(page, root, stop)
+    problems = executed.problems
+    if key_of(page, root) != key:
+        last = len(page.notebook.cells) - 1
+        problems += (Problem(last, "dlcourse changed while the page was executed; do it again"),)
+    if problems or executed.measurement is None:
+        return Outcome(page, None, problems, executed.notebook)
     entry = Entry(executed.notebook, executed.measurement, time.time(), at_a_time)
     cache.put(key, entry)
     return Outcome(page, entry, (), entry.notebook)
