@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from autograder.assignment.source import Assignment, read_assignment
+from autograder.evidence.pages import pages_to_repeat
 from tests.sample import SAMPLE
 
 # No property is judged by how long one example takes on this machine.
@@ -34,16 +35,21 @@ BUILD_SECONDS = 1800
 
 
 class SiteBuild:
-    """A build of the real site in processes of its own. Unchanged pages come from the cache."""
+    """A build of the real site in processes of its own.
 
-    def __init__(self) -> None:
+    Pages come from the user's cache of executed pages. Of those that it lacks, some are executed,
+    or all with ``everything``; the others are shown as they are, without outputs.
+    """
+
+    def __init__(self, everything: bool) -> None:
         shutil.rmtree(SITE, ignore_errors=True)  # no page of an earlier build
         builder = Path(sys.executable).with_name("jupyter-book")
+        self.repeated = ",".join(pages_to_repeat(ROOT))
         self.log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by end()
         self.process = subprocess.Popen(
             ["nice", "-n", "5", str(builder), "build", ".", "--all", "-W", "--keep-going", "-n"],
             cwd=ROOT,
-            env={**os.environ, "COURSE_SITE_JOBS": str(os.cpu_count() or 1)},
+            env={**os.environ, **({} if everything else {"COURSE_SITE_EXECUTE": self.repeated})},
             stdout=self.log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -129,7 +135,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Begin to build the site, where a test needs it, once those that run alone are done."""
     stash = item.config.stash
     if BUILD not in stash and not runs_alone(item) and needs_site(item.session.items[-1]):
-        stash[BUILD] = SiteBuild()
+        stash[BUILD] = SiteBuild(item.config.getoption("--everything"))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -168,7 +168,7 @@ def _executed(
 ) -> Outcome:
     executed = execute(page, root, stop)
     problems = executed.problems
-    if key_of(page, root) != key:
+    if _changed(page, root, key):
         last = len(page.notebook.cells) - 1
         problems += (Problem(last, "dlcourse changed while the page was executed; do it again"),)
     if problems or executed.measurement is None:
@@ -176,3 +176,11 @@ def _executed(
     entry = Entry(executed.notebook, executed.measurement, time.time(), at_a_time)
     cache.put(key, entry)
     return Outcome(page, entry, (), entry.notebook)
+
+
+def _changed(page: Page, root: Path, key: str) -> bool:
+    """Whether a file on which the page rests is another now, or gone."""
+    try:
+        return key_of(page, root) != key
+    except FileNotFoundError:
+        return True
