@@ -10,7 +10,6 @@ that was seen may contradict it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
@@ -25,6 +24,7 @@ from scipy.stats import t as student
 
 from autograder.assignment.source import Answer, Assignment, CheckSource, Code, Role
 from autograder.assignment.thresholds import evidence_path
+from autograder.evidence.records import digest
 from autograder.grading.batch import Pool
 from autograder.judge.checks import load_checks
 from autograder.judge.remote import Budget, RemoteAnswer, Worker, snapshot_names
@@ -55,7 +55,7 @@ class Target:
         """Changes when the evidence is of other programs or another check than the source's."""
         programs = (f"{name}\0{source}" for name, source in sorted(self.programs.items()))
         parts = [self.check.source, *self.setup, *programs]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+        return digest("\0".join(parts))
 
 
 def subjects(assignment: Assignment) -> list[Target]:

@@ -51,6 +51,7 @@ def basis(
     texts: Mapping[str, str | bytes],
     cells: Iterable[str] = (),
     names: Iterable[str] = (),
+    apart: Collection[str] = (),
     libraries: Iterable[str] = (),
 ) -> Basis:
     """What an outcome rests on.
@@ -60,9 +61,10 @@ def basis(
         texts: inputs by the name under which a reader knows them.
         cells: sources of cells that are run, whose imports are followed.
         names: modules or definitions of ``dlcourse`` and ``autograder`` that take part besides.
+        apart: packages and modules of the two that decide nothing and are not followed.
         libraries: import names of libraries that take part besides those that are imported.
     """
-    used = used_code(root, cells, names)
+    used = used_code(root, cells, names, apart)
     inputs = {name: digest(text) for name, text in texts.items()}
     return Basis({**inputs, **used.modules}, versions([*used.libraries, *libraries]))
 
@@ -145,9 +147,21 @@ def write_record(path: Path, name: str, record: Record) -> None:
 def write_records(path: Path, records: Mapping[str, Record]) -> None:
     """Write a file of records, sorted by name, at once."""
     temporary = path.with_name(path.name + ".tmp")
-    text = json.dumps(dict(sorted(records.items())), indent=1, ensure_ascii=False)
-    temporary.write_text(text + "\n", encoding="utf-8")
+    temporary.write_text(_in_lines(dict(sorted(records.items()))) + "\n", encoding="utf-8")
     temporary.replace(path)
+
+
+def _in_lines(value: object, indent: int = 0) -> str:
+    """JSON in which an object that fits into a line, and is no whole record, stands in one."""
+    short = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict) or (indent > 1 and len(short) <= 96 - indent):
+        return short
+    pad = " " * (indent + 1)
+    lines = [
+        f"{pad}{json.dumps(k, ensure_ascii=False)}: {_in_lines(v, indent + 1)}"
+        for k, v in value.items()
+    ]
+    return "{\n" + ",\n".join(lines) + f"\n{' ' * indent}}}" if lines else "{}"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import hashlib
 import io
 import sys
 import tokenize
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -50,7 +50,9 @@ class UsedCode:
     libraries: frozenset[str]
 
 
-def used_code(root: Path, cells: Iterable[str] = (), names: Iterable[str] = ()) -> UsedCode:
+def used_code(
+    root: Path, cells: Iterable[str] = (), names: Iterable[str] = (), apart: Collection[str] = ()
+) -> UsedCode:
     """What some cells and some definitions use of the packages in ``root``.
 
     Args:
@@ -58,12 +60,13 @@ def used_code(root: Path, cells: Iterable[str] = (), names: Iterable[str] = ()) 
         cells: sources of notebook cells; lines of IPython's own syntax are left out.
         names: modules, all of which counts, or definitions in them, such as
             ``autograder.evidence.verify.verify``.
+        apart: packages and modules that are not followed.
 
     Raises:
-        LookupError: when one of ``names`` does not exist.
+        LookupError: when one of ``names`` or ``apart`` does not exist.
         SyntaxError: when a module of the packages is not Python.
     """
-    walk = _Walk(root)
+    walk = _Walk(root, apart)
     walk.cells(cells)
     for name in names:
         walk.named(name)
@@ -226,8 +229,13 @@ _Scope = dict[str, _Target | None]
 class _Walk:
     """Follows names to definitions, each once."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, apart: Collection[str] = ()) -> None:
         self.root = root
+        self._apart: frozenset[str] = frozenset()
+        for name in apart:
+            if self._module(name) is None:
+                raise LookupError(f"there is no {name!r} in {root}")
+        self._apart = frozenset(apart)
         self.libraries: set[str] = set()
         self._texts: dict[str, dict[str, str]] = {}
         self._entered: set[str] = set()
@@ -260,13 +268,15 @@ class _Walk:
             return
         module, _, symbol = name.rpartition(".")
         found = self._module(module)
-        if found is None or symbol not in found.definitions:
+        if found is None or symbol not in {*found.definitions, *found.imports}:
             raise LookupError(f"there is no {name!r} in {self.root}")
         self._use(module, symbol)
 
     def _module(self, name: str) -> _Module | None:
-        """A module of the course's own packages; None for any other."""
+        """A module of the course's own packages that is followed; None for any other."""
         if name.split(".")[0] not in PACKAGES:
+            return None
+        if any(name == apart or name.startswith(f"{apart}.") for apart in self._apart):
             return None
         path = self.root.joinpath(*name.split("."))
         for candidate in (path / "__init__.py", path.with_suffix(".py")):

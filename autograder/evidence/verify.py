@@ -46,6 +46,22 @@ def grade_notebook_text(
         return grade_one(checks.of(question) if question else checks, submission, pool)
 
 
+@dataclass(frozen=True)
+class VerifiedAnswer:
+    """What became of one submission made from the source.
+
+    Attributes:
+        name: ``solution``, ``stub``, or a wrong answer with its question before it.
+        outcomes: by check, of those that were asked.
+        findings: what is not as it should be.
+    """
+
+    name: str
+    outcomes: Mapping[str, Outcome]
+    seconds: float
+    findings: tuple[Finding, ...]
+
+
 def verify(
     grading: GradingConfig,
     root: Path,
@@ -55,16 +71,33 @@ def verify(
     watch: Callable[[str], None] = lambda name: None,
 ) -> list[Finding]:
     """Grade the solution, the stub and each wrong answer; return what is not as it should be."""
+    answers = verify_answers(grading, root, pool, only=only, watch=watch)
+    findings = [finding for answer in answers for finding in answer.findings]
+    return [*findings, *shortfalls(grading.assignment)]
+
+
+def verify_answers(
+    grading: GradingConfig,
+    root: Path,
+    pool: Pool,
+    *,
+    only: Callable[[str], bool] = lambda name: True,
+    watch: Callable[[str], None] = lambda name: None,
+) -> Iterator[VerifiedAnswer]:
+    """Grade the solution, the stub and each wrong answer, one after the other."""
     learner = as_nbgrader_releases(make_learner(grading.assignment, grading.thresholds, root))
-    findings: list[Finding] = []
     for variant in variants(grading.assignment, learner):
         if not only(variant.name):
             continue
         watch(variant.name)
         text = dump(variant.notebook)
         graded = grade_notebook_text(grading, variant.name, text, pool, question=variant.question)
-        findings += _compare(variant, graded)
-    return [*findings, *_shortfalls(grading.assignment)]
+        yield VerifiedAnswer(
+            variant.name,
+            {r.name: r.outcome for r in graded.checks if (r.question, r.name) in variant.expected},
+            graded.seconds,
+            tuple(_compare(variant, graded)),
+        )
 
 
 def _compare(variant: Variant, graded: GradedSubmission) -> Iterator[Finding]:
@@ -78,7 +111,7 @@ def _compare(variant: Variant, graded: GradedSubmission) -> Iterator[Finding]:
             yield Finding(variant.name, result.question, result.name, problem)
 
 
-def _shortfalls(assignment: Assignment) -> Iterator[Finding]:
+def shortfalls(assignment: Assignment) -> Iterator[Finding]:
     """The course's rule: two hidden checks and two wrong answers for each question."""
     for question in assignment.questions:
         hidden = len(question.checked(hidden=True))

@@ -148,3 +148,11 @@ def test_without_git_nothing_is_touched(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("a")
     assert commit_of(tmp_path) == ""
     assert touched(tmp_path, [tmp_path / "a"]) == []
+
+
+def test_a_file_of_records_has_a_line_for_each_input(tmp_path: Path) -> None:
+    path = tmp_path / "records.json"
+    write_record(path, "one", record_of(Basis({f"module {n}": "a" * 16 for n in range(9)}, {})))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert f'   "module 3": "{"a" * 16}",' in lines
+    assert '  "versions": {},' in lines

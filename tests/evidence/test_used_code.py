@@ -204,3 +204,11 @@ def test_where_reading_cannot_tell_which_part_is_used_all_of_it_counts(root: Pat
     before = used_code(root, cells)
     change(root, "plain.py", "return 1", "return 2")
     assert used_code(root, cells) != before
+
+
+def test_what_is_set_apart_is_not_followed(root: Path) -> None:
+    before = used_code(root, DIGITS, apart=["dlcourse.files"])
+    change(root, "files.py", "np.load(name)", "np.load(name + '.npy')")
+    assert used_code(root, DIGITS, apart=["dlcourse.files"]) == before
+    with pytest.raises(LookupError, match=r"dlcourse\.letters"):
+        used_code(root, DIGITS, apart=["dlcourse.letters"])
