@@ -9,7 +9,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,14 @@ def _weeks(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("weeks", nargs="*", metavar="WEEK", help="1, 01 or week01; all by default")
 
 
+def _stale(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--stale",
+        action="store_true",
+        help="only what has no record, or one that is stale by source",
+    )
+
+
 def _isolation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--isolation",
@@ -211,7 +220,8 @@ def _assignments(arguments: Arguments) -> list[Any]:
 
 def _verify(commands: Any) -> None:
     text = (
-        "Grade the solution, the stub and every wrong answer; fail where one is not as it should."
+        "Grade the solution, the stub and every wrong answer; fail where one is not as it should. "
+        "What is as it should be, in the cpu tier, is recorded in verification.json."
     )
     parser = _command(commands, "verify", _run_verify, text)
     _weeks(parser)
@@ -221,6 +231,7 @@ def _verify(commands: Any) -> None:
         help="also demand the same marks from nbgrader autograde and otter run",
     )
     parser.add_argument("--only", metavar="TEXT", help="only variants whose name contains TEXT")
+    _stale(parser)
     _isolation(parser)
     _tier(parser)
 
@@ -229,30 +240,102 @@ def _run_verify(arguments: Arguments) -> int:
     problems: list[str] = []
     for assignment in _assignments(arguments):
         problems += _verify_one(arguments, assignment)
-        _print_counts(assignment)
     return _report(problems, "every answer gets what it should")
 
 
 def _verify_one(arguments: Arguments, assignment: Any) -> list[str]:
-    from autograder.evidence.verify import compare_graders, verify
+    from autograder.evidence import verification
 
-    only = _containing(arguments.only)
+    parts = [verification.ANSWERS, *([verification.GRADERS] if arguments.parity else [])]
+    if arguments.stale:
+        parts = _stale_of(arguments, assignment, parts)
+    if not parts:
+        return []
     grading = _grading(arguments, assignment)
+    problems: list[str] = []
     with _pool(arguments, grading) as pool:
-        with CONSOLE.status(assignment.name) as status:
-            findings = verify(
-                grading,
-                arguments.root,
-                pool,
-                only=only,
-                watch=lambda name: status.update(f"{assignment.name}: {name}"),
-            )
-        problems = [f"{assignment.name}: {finding}" for finding in findings]
-        if arguments.parity:
-            compared = compare_graders(grading, arguments.root, pool, only=only)
-            _print_parity(compared)
-            problems += [f"{assignment.name}: {c}" for c in compared if not c.equal]
+        if verification.ANSWERS in parts:
+            problems += _verify_answers(arguments, grading, pool)
+        if verification.GRADERS in parts:
+            problems += _verify_graders(arguments, grading, pool)
     return problems
+
+
+def _stale_of(arguments: Arguments, assignment: Any, parts: Sequence[str]) -> list[str]:
+    """Those parts of the record that are to be made anew, and why."""
+    from autograder.evidence.verification import part_staleness
+
+    stale = []
+    for part in parts:
+        found = part_staleness(assignment, arguments.root, part)
+        if found.by_source:
+            stale.append(part)
+        what = str(found) if found.by_source else "is recorded"
+        CONSOLE.print(_escape(f"{assignment.name}: verification of the {part} {what}"))
+    return stale
+
+
+def _records(arguments: Arguments, grading: Any) -> bool:
+    """Whether what is done is the whole of what a record vouches for."""
+    from autograder.evidence.verification import TIER
+
+    return arguments.only is None and grading.tier == TIER
+
+
+def _verify_answers(arguments: Arguments, grading: Any, pool: Any) -> list[str]:
+    from autograder.evidence import verification
+    from autograder.evidence.variants import names
+    from autograder.evidence.verify import shortfalls, verify_answers
+
+    assignment, only = grading.assignment, _containing(arguments.only)
+    basis = verification.part_basis(assignment, arguments.root, verification.ANSWERS)
+    total = sum(map(only, names(assignment)))
+    with _steps(f"{assignment.name}: answers", total) as step:
+        answers = list(verify_answers(grading, arguments.root, pool, only=only, watch=step))
+    _print_counts(assignment)
+    findings = [f for a in answers for f in a.findings] + list(shortfalls(assignment))
+    if not findings and _records(arguments, grading):
+        path = verification.record_answers(assignment, basis, answers, pool.isolation)
+        CONSOLE.print(_escape(f"{assignment.name}: answers recorded in {path}"))
+    return [f"{assignment.name}: {finding}" for finding in findings]
+
+
+def _verify_graders(arguments: Arguments, grading: Any, pool: Any) -> list[str]:
+    from autograder.evidence import verification
+    from autograder.evidence.verify import compare_graders
+
+    assignment, only = grading.assignment, _containing(arguments.only)
+    basis = verification.part_basis(assignment, arguments.root, verification.GRADERS)
+    started = time.monotonic()
+    with _steps(f"{assignment.name}: graders") as step:
+        compared = compare_graders(grading, arguments.root, pool, only=only, watch=step)
+    _print_parity(compared)
+    different = [c for c in compared if not c.equal]
+    if compared and not different and _records(arguments, grading):
+        seconds = time.monotonic() - started
+        path = verification.record_graders(assignment, basis, compared, seconds)
+        CONSOLE.print(_escape(f"{assignment.name}: graders recorded in {path}"))
+    return [f"{assignment.name}: {c}" for c in different]
+
+
+@contextmanager
+def _steps(title: str, total: int | None = None) -> Iterator[Callable[[str], None]]:
+    """Tell of each step on a terminal, and elsewhere of one in a minute."""
+    done, told = 0, time.monotonic()
+    of = f" of {total}" if total else ""
+
+    def step(name: str) -> None:
+        nonlocal done, told
+        done += 1
+        line = f"{title}: {done}{of}, {name}"
+        if CONSOLE.is_terminal:
+            status.update(_escape(line))
+        elif time.monotonic() - told >= 60:
+            told = time.monotonic()
+            CONSOLE.print(_escape(line))
+
+    with CONSOLE.status(_escape(title)) as status:
+        yield step
 
 
 def _containing(text: str | None) -> Callable[[str], bool]:
@@ -415,6 +498,7 @@ def _mutate(commands: Any) -> None:
     parser = _command(commands, "mutate", _run_mutate, text)
     _weeks(parser)
     parser.add_argument("--only", metavar="TEXT", help="only questions whose name contains TEXT")
+    _stale(parser)
     parser.add_argument(
         "--least", type=float, default=0.95, help="share that must be caught (default: 0.95)"
     )
@@ -422,33 +506,44 @@ def _mutate(commands: Any) -> None:
 
 
 def _run_mutate(arguments: Arguments) -> int:
+    problems: list[str] = []
+    for assignment in _assignments(arguments):
+        problems += _mutate_one(arguments, assignment)
+    return _report(problems, "")
+
+
+def _mutate_one(arguments: Arguments, assignment: Any) -> list[str]:
     from autograder.course.secret import course_secret
+    from autograder.evidence import verification
     from autograder.evidence.mutate import EQUIVALENT_MUTANTS, examine
     from dlcourse import data
 
-    problems: list[str] = []
-    for assignment in _assignments(arguments):
-        with CONSOLE.status(assignment.name) as status:
-            verdicts = examine(
-                assignment,
-                arguments.tier or data.tier(),
-                course_secret(arguments.root),
-                only=_containing(arguments.only),
-                watch=lambda name, done, total: status.update(f"{name}: {done} of {total}"),
-            )
-        _print_mutants(assignment.name, verdicts)
-        alive = [v for v in verdicts if not v.caught_by and not v.reason]
-        for verdict in alive:
-            CONSOLE.print(_escape(f"not caught: {verdict.mutant.question}: {verdict.mutant.name}"))
-        counted = [v for v in verdicts if not v.reason]
-        share = 1 - len(alive) / max(1, len(counted))
-        if share < arguments.least:
-            problems.append(
-                f"{assignment.name}: the checks catch {share:.1%} of the mutants, fewer than "
-                f"{arguments.least:.0%}; better a hidden check, or name in {EQUIVALENT_MUTANTS} "
-                "the mutants that mean the same as the solution"
-            )
-    return _report(problems, "")
+    part, tier = verification.MUTANTS, arguments.tier or data.tier()
+    if arguments.stale and not _stale_of(arguments, assignment, [part]):
+        return []
+    basis = verification.part_basis(assignment, arguments.root, part)
+    secret, started = course_secret(arguments.root), time.monotonic()
+    with _steps(f"{assignment.name}: mutants") as step:
+
+        def watch(question: str, done: int, total: int) -> None:
+            step(f"{question} {done + 1} of {total}")
+
+        only = _containing(arguments.only)
+        verdicts = examine(assignment, tier, secret, only=only, watch=watch)
+    _print_mutants(assignment.name, verdicts)
+    alive = [v for v in verdicts if not v.caught_by and not v.reason]
+    for verdict in alive:
+        CONSOLE.print(_escape(f"not caught: {verdict.mutant.question}: {verdict.mutant.name}"))
+    share = 1 - len(alive) / max(1, sum(not v.reason for v in verdicts))
+    if share < arguments.least:
+        return [
+            f"{assignment.name}: the checks catch {share:.1%} of the mutants, fewer than "
+            f"{arguments.least:.0%}; better a hidden check, or name in {EQUIVALENT_MUTANTS} "
+            "the mutants that mean the same as the solution"
+        ]
+    if arguments.only is None and tier == verification.TIER:
+        verification.record_mutants(assignment, basis, verdicts, time.monotonic() - started)
+    return []
 
 
 def _print_mutants(name: str, verdicts: Sequence[Any]) -> None:

@@ -37,6 +37,12 @@ def variants(assignment: Assignment, learner: Notebook) -> list[Variant]:
     return made + [_with_wrong_answer(assignment, learner, q, w) for q, w in wrong]
 
 
+def names(assignment: Assignment) -> list[str]:
+    """What :func:`variants` calls its submissions."""
+    wrong = [f"{q.name}-{w.name}" for q in assignment.questions for w in q.wrong_answers]
+    return [SOLUTION, STUB, *wrong]
+
+
 def _all(assignment: Assignment, value: bool | None) -> dict[tuple[str, str], bool | None]:
     return {(c.question, c.name): value for c in assignment.checks}
 

@@ -145,6 +145,7 @@ def compare_graders(
     pool: Pool,
     *,
     only: Callable[[str], bool] = lambda name: True,
+    watch: Callable[[str], None] = lambda grader: None,
 ) -> list[Comparison]:
     """Grade the same submissions here, with nbgrader and with otter-grader.
 
@@ -156,12 +157,14 @@ def compare_graders(
     submissions = {
         name: book for name, book in combined_variants(assignment, learner) if only(name)
     }
+    watch("autograder")
     ours = {
         name: _by_question(assignment, grade_notebook_text(grading, name, dump(book), pool))
         for name, book in submissions.items()
     }
     theirs: list[Mapping[str, Marks]] = []
-    for grade in (nbgrader_marks, otter_marks):
+    for grader, grade in (("nbgrader", nbgrader_marks), ("otter-grader", otter_marks)):
+        watch(grader)
         with tempfile.TemporaryDirectory() as scratch:
             theirs.append(grade(assignment, submissions, root, Path(scratch), grading.secret))
     return [Comparison(n, ours[n], theirs[0][n], theirs[1][n]) for n in submissions]
