@@ -55,6 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _expected(error: Exception) -> bool:
     """Whether an error is one that its message explains; others keep their traceback."""
     from autograder.assignment.source import SourceError
+    from autograder.collect.layouts import LayoutError
     from autograder.course.secret import MissingSecretError
     from autograder.evidence.calibrate import CalibrationError
     from autograder.evidence.mutate import MutationError
@@ -73,6 +74,7 @@ def _expected(error: Exception) -> bool:
         MutationError,
         PagesError,
         RecordError,
+        LayoutError,
         LedgerError,
         SandboxError,
     )
@@ -593,6 +595,14 @@ def _what_to_grade(parser: argparse.ArgumentParser) -> None:
         "submissions", nargs="+", type=Path, metavar="SUBMISSION", help="notebooks, folders or zips"
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for marks and reports")
+    parser.add_argument(
+        "--layout",
+        default="",
+        metavar="NAME",
+        help="how the submissions are named, where that is not clear: canvas, moodle, gradescope, "
+        "blackboard, brightspace, ilias, nbgrader, otter, plain (each called after its learner) or "
+        "one (all in a path is one learner's)",
+    )
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="at a time")
     parser.add_argument(
         "--audit",
@@ -683,7 +693,7 @@ def _grade_all(
         The results, how many submissions there are, and each step of the way.
     """
     from autograder import report
-    from autograder.collect.submissions import find_submissions, in_shard
+    from autograder.collect.submissions import find_submissions, in_shard, read_as
     from autograder.grading.batch import grade_batch
     from autograder.grading.ledger import Ledger
 
@@ -696,7 +706,9 @@ def _grade_all(
         ledger.take_in(other)
     steps: list[Any] = []
     with tempfile.TemporaryDirectory(prefix="submissions-") as scratch:
-        found = find_submissions(arguments.submissions, grading.assignment.name, Path(scratch))
+        found = find_submissions(
+            arguments.submissions, grading.assignment.name, Path(scratch), arguments.layout
+        )
         if not found:
             raise CommandError("there is no submission in what was named")
         found = [s for s in found if shard is None or in_shard(s, *shard)]
@@ -704,6 +716,7 @@ def _grade_all(
         if not shard:
             prepared.start()
         with _pool(arguments, grading) as pool, _progress() as progress:
+            CONSOLE.print(f"submissions of {read_as(found)}")
             CONSOLE.print(f"isolation: {pool.isolation}; tier: {grading.tier}")
             begun = time.monotonic()
             task = progress.add_task(

@@ -1,73 +1,69 @@
 """Finding who handed in what, in the layouts in which an LMS hands it out.
 
-Only names are looked at here. An LMS writes a part of each name (Canvas's and Moodle's numbers,
-Gradescope's list) and the learner the rest, so a name is read from the LMS's end.
+One learner or a class is never guessed: several notebooks of the assignment in one place are a
+class, in a folder as in a zip and at any depth. Where that leaves two readings, nothing is graded
+and :class:`LayoutError` says what was seen and how to name the layout.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import yaml
 
-from autograder.collect.archive import Archive, ArchiveError, Member
+from autograder.collect.archive import ArchiveError
+from autograder.collect.files import (
+    MAX_LEVELS,
+    NOTEBOOK,
+    Entry,
+    File,
+    Folder,
+    Workdir,
+    in_archive,
+    is_work,
+    stem,
+)
+from autograder.collect.identity import Identity
+from autograder.collect.lms_names import EntryName, ilias, read_name, without_time
+from autograder.collect.notebook import MAX_FILE, Notebook, read_file
 
-MAX_FILES: Final = 2_000
-MAX_LEVELS: Final = 12
 MAX_METADATA: Final = 64 * 2**20
+MAX_LOG: Final = 64 * 2**10
+# Notebooks that are read to tell a class from one learner.
+MAX_READ: Final = 200
 
-NOTEBOOK: Final = ".ipynb"
-# What browsers and mail programs make of a notebook's name.
-NOTEBOOK_ALIASES: Final = (".ipynb.txt", ".ipynb.json", ".json")
+ONE: Final = "one"
+PLAIN: Final = "plain"
+LAYOUTS: Final[dict[str, str]] = {
+    "canvas": "doejane_12345_67890_week01.ipynb",
+    "moodle": "Jane Doe_123_assignsubmission_file_/week01.ipynb",
+    "gradescope": "submission_123/week01.ipynb beside submission_metadata.yml",
+    "blackboard": "Week 1_jdoe_attempt_2026-11-20-10-00-00_week01.ipynb",
+    "brightspace": "12345-67890 - Jane Doe - Nov 20, 2026 1000 AM/week01.ipynb",
+    "ilias": "Doe_Jane_jdoe_1001/week01.ipynb",
+    "nbgrader": "submitted/jdoe/week01/week01.ipynb, or jdoe+week01+TIME/week01.ipynb",
+    "otter": "week01_2026_01_01T10_00_00_000000.zip, each of a learner",
+    PLAIN: "jane.ipynb, jane.zip or jane/week01.ipynb, each called after its learner",
+    ONE: "everything in a path that was named belongs to one learner",
+}
+"""The layouts by name, with what they look like."""
 
-_IGNORED: Final = frozenset(
-    {"__MACOSX", "__pycache__", "node_modules", "site-packages", "venv", "Thumbs.db", "desktop.ini"}
-)
-_CANVAS: Final = re.compile(
-    r"(?P<name>[^_].*?)_(?:LATE_)?(?P<user>\d+)_(?:question_\d+_)?(?P<number>\d+)_(?P<file>.+)",
-    re.IGNORECASE,
-)
-_MOODLE: Final = re.compile(
-    r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)"
-)
 _GRADESCOPE: Final = "submission_metadata.yml"
 _SUBMITTED: Final = "submitted"
+_INBOUND: Final = "inbound"
+_ILIAS_FOLDERS: Final = frozenset({"submissions", "abgaben", "einreichungen"})
+_ATTEMPT: Final = re.compile(r".+?_attempt_\d{4}(?:-\d\d){5}")
+_LOG_NAME: Final = re.compile(r"[^:\n]{1,40}:[ \t]*(?P<name>[^\n]*?)[ \t]*\((?P<login>[^()\n]+)\)")
+_DOWNLOADED_AGAIN: Final = re.compile(r"(-\d+| ?\(\d+\)|-copy\d*)$", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class File:
-    """A file somewhere in what was handed in: on disk, or a member of an archive.
-
-    Attributes:
-        parts: its name below what was handed in, folder by folder.
-        when: seconds since the epoch at which it was last changed.
-        disk: its path; None for a member of an archive.
-        archive: the path of the archive that holds it; None for a file on disk.
-        member: which member of the archive.
-        problem: why it cannot be read, one sentence, or empty.
-    """
-
-    parts: tuple[str, ...]
-    when: float
-    disk: Path | None = None
-    archive: Path | None = None
-    member: Member | None = None
-    problem: str = ""
-
-    @property
-    def name(self) -> str:
-        """The last part of its name."""
-        return self.parts[-1]
-
-    def under(self, levels: int) -> File:
-        """The same file, called from a folder so many levels further down."""
-        return replace(self, parts=self.parts[levels:])
+class LayoutError(Exception):
+    """What was named can be read in two ways, or not in the layout that was named."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +75,8 @@ class Upload:
         path: the file or folder as the instructor has it.
         files: what is in it; a zip among them is not opened here.
         order: of two hand-ins of a learner the one with the higher order is the later.
-        name, lms_id: the learner's name and number, where the layout tells them.
-        layout: canvas, moodle, gradescope, nbgrader or plain.
+        identity: who the learner is, where the layout tells it.
+        typed: a text or a link was handed in in place of a file.
         problem: why there are no files, or empty.
     """
 
@@ -88,166 +84,417 @@ class Upload:
     path: Path
     files: tuple[File, ...]
     order: float
-    name: str = ""
-    lms_id: str = ""
-    layout: str = "plain"
+    identity: Identity = field(default_factory=Identity)
+    typed: bool = False
     problem: str = ""
 
 
-class Workdir:
-    """Where members of archives are put, each under a number for a name."""
+def find_uploads(
+    paths: Sequence[Path], assignment: str, workdir: Workdir, layout: str = ""
+) -> list[Upload]:
+    """Everything that was handed in at these paths.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._taken = 0
-
-    def on_disk(self, file: File, limit: int) -> Path:
-        """The file's path, after taking it out of its archive where it is in one.
-
-        Raises:
-            ArchiveError: when it cannot be read, or holds more than ``limit`` bytes.
-        """
-        if file.problem:
-            raise ArchiveError(file.problem)
-        if file.disk is not None:
-            return file.disk
-        assert file.archive is not None
-        assert file.member is not None
-        self._taken += 1
-        target = self.path / f"{self._taken:06d}"
-        with Archive(file.archive) as archive:
-            archive.take(file.member, target, limit)
-        return target
-
-
-def find_uploads(paths: Sequence[Path], assignment: str, workdir: Workdir) -> list[Upload]:
-    """Everything that was handed in at these paths, in the layouts of this module."""
-    found: list[Upload] = []
-    for path in paths:
-        try:
-            found += _Place(path, assignment, workdir).uploads(alone=len(paths) == 1)
-        except Exception as error:  # one odd path must not cost the others their marks
-            problem = f"The grader failed to read this ({type(error).__name__})."
-            found.append(Upload(stem(path.name), path, (), 0.0, problem=problem))
-    return _told_apart(found)
-
-
-def in_archive(archive: Path) -> list[File]:
-    """The files in an archive, without those that an operating system put there.
+    Args:
+        paths: files and folders.
+        assignment: the name of the assignment that is graded.
+        workdir: where members of archives are put.
+        layout: one of :data:`LAYOUTS`; by what is seen where it is empty.
 
     Raises:
-        ArchiveError: when it cannot be read.
+        LayoutError: when it is not clear whether one learner or a class handed something in.
     """
-    with Archive(archive) as opened:
-        members = opened.members()
-    files = [File(m.parts, m.when, archive=archive, member=m, problem=m.problem) for m in members]
-    return [f for f in files if not _ignored(f.parts)]
+    if layout and layout not in LAYOUTS:
+        raise LayoutError(f"{layout!r} is no layout; known are {', '.join(LAYOUTS)}.")
+    inputs = [_InputPath(path, assignment, workdir, layout) for path in paths]
+    found: list[Upload] = []
+    for one in inputs:
+        try:
+            found += one.uploads()
+        except LayoutError:
+            raise
+        except Exception as error:  # one odd path must not cost the others their marks
+            problem = f"The grader failed to read this ({type(error).__name__})."
+            found.append(Upload(stem(one.path.name), one.path, (), 0.0, problem=problem))
+    _refuse_class_among_learners(inputs)
+    return _told_apart(found, assignment)
 
 
-def stem(name: str) -> str:
-    """A file's name without the endings of notebooks and zips, or else without its last one."""
-    for suffix in (*NOTEBOOK_ALIASES, NOTEBOOK, ".zip"):
-        if name.lower().endswith(suffix) and len(name) > len(suffix):
-            return name[: -len(suffix)]
-    return Path(name).stem
+def _refuse_class_among_learners(inputs: Sequence[_InputPath]) -> None:
+    """Refuse a class's zip among learners' zips: one learner's could speak for all the others."""
+    zips = [one for one in inputs if one.zip_of]
+    classes = [one for one in zips if one.zip_of == "class"]
+    if classes and len(classes) < len(zips):
+        raise LayoutError(
+            f"{classes[0].path} holds what several learners handed in, and the other zips what one "
+            "did. Grade the class's download by a command of its own into the same --out; or, if "
+            "it is one learner's, say --layout one."
+        )
 
 
-@dataclass
-class _Entry:
-    """A file or a folder at the top of a class's folder, with all files in it."""
+class _InputPath:
+    """One path that the instructor named.
 
-    folder: bool
-    files: list[File] = field(default_factory=list)
+    Attributes:
+        zip_of: for a zip whose name is no LMS's, whether a ``class`` or ``one`` learner made it.
+    """
 
-    def add(self, file: File) -> None:
-        if len(self.files) < MAX_FILES:
-            self.files.append(file)
-        elif len(self.files) == MAX_FILES:
-            problem = f"There are more than {MAX_FILES:,} files; only the first were looked at."
-            self.files.append(File(file.parts, 0.0, problem=problem))
-
-    @property
-    def order(self) -> float:
-        return max((f.when for f in self.files), default=0.0)
-
-
-class _Place:
-    """One path that the instructor named."""
-
-    def __init__(self, path: Path, assignment: str, workdir: Workdir) -> None:
+    def __init__(self, path: Path, assignment: str, workdir: Workdir, layout: str) -> None:
         self.path = path
         self.assignment = assignment
         self.workdir = workdir
+        self.layout = layout
+        self.zip_of = ""
+        # week01 and week02 are named alike.
+        alike = re.sub(r"\d+", r"\\d+", re.escape(assignment.lower()))
+        self._any_assignment = re.compile(alike)
 
-    def uploads(self, alone: bool) -> list[Upload]:
-        """What was handed in here. ``alone``: no other path was named with it."""
+    def uploads(self) -> list[Upload]:
+        """What was handed in here."""
         try:
             status = self.path.stat()
             if stat.S_ISDIR(status.st_mode):
-                return self._folder(self.path)
+                return self._folder(Folder(self.path))
         except OSError as error:
             return [self._nothing(f"There is nothing to grade here: {error.strerror}.")]
         if not stat.S_ISREG(status.st_mode):
             return [self._nothing("This is neither a file nor a folder.")]
-        if alone and self.path.suffix.lower() == ".zip" and (whole := self._class_zip()):
-            return whole
+        if self._may_be_a_class():
+            whole = self._zip(self.path)
+            self.zip_of = "class" if whole else "one"
+            if whole:
+                return whole
         file = File((self.path.name,), status.st_mtime, disk=self.path)
-        return [_named(self.path.name, self.path, (file,), status.st_mtime)]
+        entry = Entry(False, [file])
+        return [self._named(self.path.name, self.path, entry)]
+
+    def _may_be_a_class(self) -> bool:
+        if self.path.suffix.lower() != ".zip" or self.layout == ONE:
+            return False
+        return read_name(self.path.name, folder=False) is None
 
     def _nothing(self, problem: str) -> Upload:
         return Upload(stem(self.path.name), self.path, (), 0.0, problem=problem)
 
-    def _folder(self, path: Path) -> list[Upload]:
-        entries = _entries(path)
-        if _SUBMITTED in entries and entries[_SUBMITTED].folder:
-            return self._folder(path / _SUBMITTED)
-        if not self._is_one_learners(path, entries):
-            return self._class(path, entries, nbgrader=path.name == _SUBMITTED)
-        files = tuple(f for entry in entries.values() for f in entry.files)
-        owner = path.resolve()
+    # A folder or a zip as a whole
+
+    def _folder(self, folder: Folder) -> list[Upload]:
+        if self.layout == ONE:
+            return [self._one_learners(folder)]
+        if self.layout:
+            return self._as_told(folder)
+        for holder in (_SUBMITTED, _INBOUND):
+            if holder in folder.entries and folder.entries[holder].folder:
+                return self._folder(folder.child(holder))
+        if self._is_one_learners(folder):
+            return [self._one_learners(folder)]
+        found = self._class_in(folder) or self._only_zip(folder)
+        if found:
+            return found
+        if self._has_own_name_only(folder):
+            return [self._one_learners(folder)]
+        return self._class(folder) or [self._nothing("There are no submissions in this folder.")]
+
+    def _one_learners(self, folder: Folder) -> Upload:
+        files = tuple(f for entry in folder.entries.values() for f in entry.files)
+        owner = folder.path.resolve()
         if owner.name == self.assignment and owner.parent.name:
             owner = owner.parent
-        order = max((f.when for f in files), default=0.0)
-        return [_named(owner.name, path, files, order, folder=True)]
+        return self._named(owner.name, folder.path, Entry(True, list(files)))
 
-    def _is_one_learners(self, path: Path, entries: dict[str, _Entry]) -> bool:
-        if not entries or path.suffix == NOTEBOOK or _MOODLE.fullmatch(path.name):
+    def _is_one_learners(self, folder: Folder) -> bool:
+        """Whether a folder on disk is one learner's by its name or by its first level."""
+        if not folder.entries or folder.path.suffix == NOTEBOOK:
             return True
-        if self.assignment in entries and entries[self.assignment].folder:
+        if read_name(folder.name, folder=True):
             return True
-        handed_in = [name for name, entry in entries.items() if not entry.folder and _is_work(name)]
-        return [stem(name) for name in handed_in] == [self.assignment]
+        return self.assignment in folder.entries and folder.entries[self.assignment].folder
 
-    def _class_zip(self) -> list[Upload]:
-        """The hand-ins in an LMS's download; none where the zip is one learner's own."""
+    def _has_own_name_only(self, folder: Folder) -> bool:
+        """Whether the assignment's own notebook stands in the folder, with none that competes."""
+        files = [n for n, e in folder.entries.items() if not e.folder and is_work(n)]
+        return any(self._is_own_name(n) for n in files)
+
+    def _only_zip(self, folder: Folder) -> list[Upload]:
+        """The class in the only zip of a folder, where it is a class's."""
+        names = folder.at_work()
+        if len(names) != 1 or folder.entries[names[0]].folder or not names[0].endswith(".zip"):
+            return []
+        if read_name(names[0], folder=False):
+            return []
+        place = folder.place(names[0])
+        found = self._zip(self.workdir.on_disk(folder.entries[names[0]].files[0], 2**31))
+        return [replace(upload, path=place) for upload in found]
+
+    def _zip(self, path: Path) -> list[Upload]:
+        """What a class handed in, in a zip; nothing where the zip is one learner's own."""
         try:
-            files = in_archive(self.path)
+            top = Folder(path, in_archive(path))
         except ArchiveError:
             return []  # it is read again as one learner's zip, which then says why not
-        root, entries = _unwrapped(files)
-        known = root == _SUBMITTED or any(_is_lms(name, entry) for name, entry in entries.items())
-        return self._class(self.path, entries, nbgrader=root == _SUBMITTED) if known else []
+        if self.layout:
+            return self._as_told(top)
+        return self._class_in(top) or self._only_zip(top)
 
-    def _class(self, path: Path, entries: dict[str, _Entry], nbgrader: bool) -> list[Upload]:
-        submitters: dict[str, list[_Submitter]] = {}
-        if _GRADESCOPE in entries and not entries[_GRADESCOPE].folder:
-            submitters = self._submitters(entries.pop(_GRADESCOPE).files[0])
+    def _as_told(self, top: Folder) -> list[Upload]:
+        """What is there in the layout that the instructor named."""
+        for folder in _levels(top):
+            if self.layout == PLAIN:
+                names = folder.at_work()
+                if len(names) != 1 or not folder.entries[names[0]].folder:
+                    return self._class(folder, PLAIN)
+            elif self._looks_like(folder, self.layout):
+                return self._class(folder, self.layout)
+        raise LayoutError(
+            f"Nothing in {self.path} is named as in the layout {self.layout} "
+            f"({LAYOUTS[self.layout]}). Seen: {_some(top.entries)}."
+        )
+
+    def _class_in(self, top: Folder) -> list[Upload]:
+        """What a class handed in somewhere in a folder; nothing where there is no class."""
+        known = self._known_folders(top)
+        if known and (not top.in_archive or all(self._is_whole(f) for f in known)):
+            return [upload for folder in known for upload in self._class(folder)]
+        return _sections_told_apart(
+            [(f.name, self._class(f, PLAIN)) for f in self._plain_folders(top)]
+        )
+
+    # Layouts with names of their own
+
+    def _known_folders(self, folder: Folder, level: int = 0) -> list[Folder]:
+        """The folders, this one or some below it, that an LMS's names fill."""
+        if self._layout_of(folder):
+            return [folder]
+        names = folder.at_work()
+        if level >= MAX_LEVELS or not all(folder.entries[name].folder for name in names):
+            return []
+        found: list[Folder] = []
+        for name in names:
+            below = self._known_folders(folder.child(name), level + 1)
+            if not below:
+                return []
+            found += below
+        return found
+
+    def _layout_of(self, folder: Folder) -> str:
+        if folder.name == _SUBMITTED:
+            return "nbgrader"
+        for layout in LAYOUTS:
+            if layout not in ("otter", PLAIN, ONE) and self._looks_like(folder, layout):
+                return layout
+        return ""
+
+    def _looks_like(self, folder: Folder, layout: str) -> bool:
+        entries = folder.entries
+        if layout == "gradescope":
+            return _GRADESCOPE in entries and not entries[_GRADESCOPE].folder
+        if layout == "ilias":
+            return self._looks_like_ilias(folder)
+        if any(read_name(n, e.folder, layout) for n, e in entries.items() if e.holds_work):
+            return True
+        if layout != "nbgrader":
+            return False
+        mine = [e for e in entries.values() if e.folder and self._in_tree(e)]
+        return len(mine) > 1 or (bool(mine) and bool(self.layout))
+
+    def _looks_like_ilias(self, folder: Folder) -> bool:
+        names = [name for name in folder.at_work() if folder.entries[name].folder]
+        if not names or not all(ilias(name, folder=True) for name in names):
+            return False
+        told = self.layout == "ilias" or folder.name.lower() in _ILIAS_FOLDERS
+        return told or len(names) > 1
+
+    def _in_tree(self, entry: Entry) -> tuple[File, ...]:
+        """The files of this assignment in a learner's folder of nbgrader's tree."""
+        return tuple(f.under(2) for f in entry.files if f.parts[1:2] == (self.assignment,))
+
+    def _is_whole(self, folder: Folder) -> bool:
+        """Whether all work in a folder is named as its layout names it: no learner's own zip is."""
+        layout = self._layout_of(folder)
+        if layout == "gradescope" or folder.name == _SUBMITTED:
+            return True
+        entries = [(name, folder.entries[name]) for name in folder.at_work()]
+        return all(
+            read_name(name, entry.folder, layout) or (layout == "nbgrader" and self._in_tree(entry))
+            for name, entry in entries
+        )
+
+    # Names that are only the learners'
+
+    def _plain_folders(self, top: Folder) -> list[Folder]:
+        """The folders whose entries are called after their learners; none for one learner's.
+
+        Raises:
+            LayoutError: when it could be either.
+        """
+        level, names = top, top.at_work()
+        while len(names) == 1 and level.entries[names[0]].folder:
+            works = [f for f in level.entries[names[0]].files if is_work(f.name)]
+            if len(works) < 2:
+                return []
+            level = level.child(names[0])
+            names = level.at_work()
+        if len(names) < 2:
+            return []
+        own = [n for n in names if self._is_own_name(n)]
+        others = [n for n in names if not self._any_assignment.fullmatch(_bare(n))]
+        if own or level.in_archive:
+            ours = self._ours(level, own + others)
+            own, others = [n for n in own if n in ours], [n for n in others if n in ours]
+        if len(others) > 1:
+            return self._sections(level, others)
+        if len(own) + len(others) > 1:
+            raise self._unclear(level, own + others)
+        return []
+
+    def _sections(self, level: Folder, names: Sequence[str]) -> list[Folder]:
+        """The folders of a class's sections where each holds several learners, or the class's."""
+        if not all(level.entries[name].folder for name in names):
+            return [level]
+        several = [n for n in names if self._several_learners(level.entries[n])]
+        if not several:
+            return [level]
+        if len(several) < len(names):
+            raise self._unclear(level, several)
+        return [below for name in names for below in self._plain_folders(level.child(name))]
+
+    def _several_learners(self, entry: Entry) -> bool:
+        """Whether several files with names of their own stand at the top of a folder."""
+        files = [f.under(1) for f in entry.files if len(f.parts) == 2 and is_work(f.parts[1])]
+        named = [f for f in files if not self._any_assignment.fullmatch(_bare(f.name))]
+        return len(named) > 1 and sum(self._says_so(f) for f in named) > 1
+
+    def _is_own_name(self, name: str) -> bool:
+        return _bare(name) == self.assignment.lower()
+
+    def _ours(self, level: Folder, names: Sequence[str]) -> list[str]:
+        """The entries that hold a notebook which says that it is of this assignment.
+
+        Where none does in a zip that was named, those that hold a notebook which says nothing.
+        """
+        ours = [n for n in names if any(self._says_so(f) for f in level.entries[n].files)]
+        if ours or not level.in_archive or level.path != self.path:
+            return ours
+        return [n for n in names if any(self._says_nothing(f) for f in level.entries[n].files)]
+
+    def _says_so(self, file: File) -> bool:
+        return self.assignment in self._says(file)
+
+    def _says_nothing(self, file: File) -> bool:
+        return "" in self._says(file)
+
+    def _says(self, file: File) -> set[str]:
+        """Which assignments a notebook, or those in a zip, say they are."""
+        try:
+            if not file.name.lower().endswith(".zip"):
+                return self._said_by([file])
+            inside = in_archive(self.workdir.on_disk(file, 2**30))
+        except (ArchiveError, OSError):
+            return set()
+        return self._said_by(inside[:MAX_READ])
+
+    def _said_by(self, files: Iterable[File]) -> set[str]:
+        said = set()
+        for file in files:
+            if file.name.lower().endswith(NOTEBOOK):
+                read = read_file(self.workdir.on_disk(file, MAX_FILE))
+                if isinstance(read, Notebook):
+                    said.add(read.assignment)
+        return said
+
+    def _unclear(self, folder: Folder, names: Sequence[str]) -> LayoutError:
+        where = self.path if not folder.name or folder.path == self.path else folder.path
+        return LayoutError(
+            f"{where} holds several notebooks of {self.assignment} ({_some(names)}), and their "
+            "names do not tell whether one learner or a class handed them in. Say which: "
+            "`--layout one` if it is one learner's, `--layout plain` if each is called after its "
+            f"learner, or the name of its layout: {', '.join(list(LAYOUTS)[:-2])}."
+        )
+
+    # Uploads
+
+    def _class(self, folder: Folder, layout: str = "") -> list[Upload]:
+        """What each learner handed in, in the folder of a class."""
+        layout = layout or self._layout_of(folder) or PLAIN
+        submitters = self._submitters(folder) if layout == "gradescope" else {}
+        logs = self._logs(folder) if layout == "blackboard" else {}
+        strays = layout == PLAIN or not self._is_whole(folder)
         found: list[Upload] = []
-        for name, entry in entries.items():
-            place = path / name if path.is_dir() else path
-            mine = tuple(f.under(2) for f in entry.files if f.parts[1:2] == (self.assignment,))
+        for name, entry in folder.entries.items():
+            place, mine = folder.place(name), self._in_tree(entry)
+            if name == _GRADESCOPE and layout == "gradescope":
+                continue
             if name in submitters:
-                found += _group(name, submitters[name], place, entry)
-            elif entry.folder and mine:
-                found.append(Upload(name, place, mine, entry.order, layout="nbgrader"))
-            elif not nbgrader:  # there, a folder of other assignments is no submission of this one
-                found.append(_named(name, place, tuple(entry.files), entry.order, entry.folder))
-        return found or [self._nothing("There are no submissions in this folder.")]
+                found += _group(name, submitters, place, entry)
+            elif entry.folder and mine and layout in ("nbgrader", PLAIN):
+                identity = Identity("nbgrader", login=name)
+                found.append(Upload(name, place, mine, entry.order, identity))
+            elif folder.name != _SUBMITTED:  # there, other folders are of other assignments
+                found += self._entry(name, place, entry, layout, logs, strays)
+        return found
 
-    def _submitters(self, file: File) -> dict[str, list[_Submitter]]:
+    def _entry(
+        self,
+        name: str,
+        place: Path,
+        entry: Entry,
+        layout: str,
+        logs: dict[str, tuple[str, str]],
+        strays: bool,
+    ) -> Iterator[Upload]:
+        """The hand-in that one entry of a class's folder is."""
+        said = self._said(name, entry, layout)
+        if said is None:
+            if strays or entry.holds_work:
+                yield self._named(name, place, entry)
+            return
+        if said.assignment not in ("", self.assignment):
+            return
+        if layout == "blackboard":
+            said = _with_log(said, name, logs)
+        if said.entry == "log" and _has_files(name, logs):
+            return
+        uploads = _by_time(said, place, entry) if layout == "ilias" else ()
+        yield from uploads or (_upload(said, place, entry),)
+
+    def _said(self, name: str, entry: Entry, layout: str) -> EntryName | None:
+        if layout == "ilias":
+            return ilias(name, entry.folder)
+        return read_name(name, entry.folder)
+
+    def _named(self, name: str, path: Path, entry: Entry) -> Upload:
+        """A hand-in by the name that the LMS or the instructor gave to a file or a folder."""
+        said = read_name(name, entry.folder)
+        if said is None:
+            learner = name.removesuffix(NOTEBOOK) if entry.folder else stem(name)
+            return Upload(learner, path, tuple(entry.files), entry.order)
+        return _upload(said, path, entry)
+
+    def _logs(self, folder: Folder) -> dict[str, tuple[str, str]]:
+        """Name and login of whoever made each of Blackboard's attempts, by the attempt's name."""
+        logs: dict[str, tuple[str, str]] = {}
+        for name, entry in folder.entries.items():
+            match = _ATTEMPT.match(name)
+            if match and not entry.folder:
+                key = match[0]
+                if name == f"{key}.txt":
+                    logs[key] = self._log(entry.files[0])
+                else:
+                    logs.setdefault(f"{key} files", ("", ""))
+        return logs
+
+    def _log(self, file: File) -> tuple[str, str]:
+        try:
+            with self.workdir.on_disk(file, MAX_LOG).open("rb") as opened:
+                head = opened.read(500).decode("utf-8-sig", "replace")
+        except (OSError, ArchiveError):
+            return "", ""
+        match = _LOG_NAME.match(head)
+        return (match["name"], match["login"]) if match else ("", "")
+
+    def _submitters(self, folder: Folder) -> dict[str, list[Identity]]:
         """Who handed in each folder of a Gradescope export; nobody where its list is unreadable."""
         try:
-            path = self.workdir.on_disk(file, MAX_METADATA)
+            path = self.workdir.on_disk(folder.entries[_GRADESCOPE].files[0], MAX_METADATA)
             if path.stat().st_size > MAX_METADATA:
                 return {}
             # The base loader makes only strings, lists and dicts, whatever tags the file has.
@@ -260,68 +507,81 @@ class _Place:
         return {str(folder): _submitters_of(said) for folder, said in listed.items()}
 
 
-def _named(
-    name: str, path: Path, files: tuple[File, ...], order: float, folder: bool = False
-) -> Upload:
-    """A hand-in by the name that the LMS or the instructor gave to a file or a folder."""
-    canvas = None if folder else _CANVAS.fullmatch(name)
-    match = canvas or _MOODLE.fullmatch(name)
-    if match is None:
-        learner = name.removesuffix(NOTEBOOK) if folder else stem(name)
-        return Upload(learner, path, files, order)
-    if match["file"] and not folder:
-        files = tuple(replace(f, parts=(match["file"],)) for f in files)
-    return Upload(
-        learner=f"{match['name']}_{match['user']}",
-        path=path,
-        files=files,
-        order=float(canvas["number"][:15]) if canvas else order,
-        name=match["name"],
-        lms_id=match["user"],
-        layout="canvas" if canvas else "moodle",
-    )
+def _levels(top: Folder) -> Iterator[Folder]:
+    """A folder and those below it, the nearest first."""
+    level = [top]
+    for _ in range(MAX_LEVELS):
+        yield from level
+        level = [f.child(n) for f in level for n, e in f.entries.items() if e.folder]
 
 
-def _is_lms(name: str, entry: _Entry) -> bool:
-    if _MOODLE.fullmatch(name) or name == _GRADESCOPE:
-        return True
-    return not entry.folder and _CANVAS.fullmatch(name) is not None
+def _bare(name: str) -> str:
+    """A file's name in small letters, without its ending and the number of a second download."""
+    return _DOWNLOADED_AGAIN.sub("", stem(name).lower()).strip()
 
 
-def _is_work(name: str) -> bool:
-    return name.lower().endswith((NOTEBOOK, *NOTEBOOK_ALIASES, ".zip"))
+def _some(names: Iterable[str]) -> str:
+    listed = list(names)
+    shown = ", ".join("".join(c for c in n if c.isprintable())[:60] for n in listed[:4])
+    return f"{shown}, ..." if len(listed) > 4 else shown or "nothing"
 
 
-def _unwrapped(files: list[File]) -> tuple[str, dict[str, _Entry]]:
-    """The entries below the folders that hold all of an archive, and the last such folder."""
-    root = ""
-    while files and all(len(f.parts) > 1 and f.parts[0] == files[0].parts[0] for f in files):
-        if _MOODLE.fullmatch(files[0].parts[0]):
-            break
-        root = files[0].parts[0]
-        files = [f.under(1) for f in files]
-        if root == _SUBMITTED:
-            break
-    entries: dict[str, _Entry] = {}
-    for file in files:
-        entries.setdefault(file.parts[0], _Entry(len(file.parts) > 1)).add(file)
-    return root, entries
+def _upload(said: EntryName, path: Path, entry: Entry) -> Upload:
+    """A hand-in by what its name says."""
+    files = tuple(entry.files)
+    if said.file and not entry.folder:
+        files = tuple(replace(f, parts=(said.file,)) for f in files)
+    order = entry.order if said.order is None else said.order
+    typed = said.entry != "file"
+    problem = "A text or a link was handed in, and no file; hand in the notebook." if typed else ""
+    return Upload(said.learner, path, () if typed else files, order, said.identity, typed, problem)
 
 
-@dataclass(frozen=True)
-class _Submitter:
-    name: str
-    sid: str
+def _by_time(said: EntryName, place: Path, entry: Entry) -> tuple[Upload, ...]:
+    """Each file in a learner's folder of ILIAS's by the time that stands before its name."""
+    timed = [f for f in entry.files if without_time(f.name) != f.name]
+    if not timed:
+        return ()
+    rest = tuple(f for f in entry.files if f not in timed)
+    uploads = [
+        Upload(
+            said.learner,
+            place,
+            (replace(f, parts=(*f.parts[:-1], without_time(f.name))), *rest),
+            float(f.name[:14]),
+            said.identity,
+        )
+        for f in timed
+    ]
+    return tuple(uploads)
 
 
-def _submitters_of(said: object) -> list[_Submitter]:
+def _has_files(name: str, logs: dict[str, tuple[str, str]]) -> bool:
+    match = _ATTEMPT.match(name)
+    return match is not None and f"{match[0]} files" in logs
+
+
+def _with_log(said: EntryName, name: str, logs: dict[str, tuple[str, str]]) -> EntryName:
+    """The same, with the name and the login that Blackboard's own log of the attempt tells."""
+    match = _ATTEMPT.match(name)
+    who, login = logs.get(match[0] if match else "", ("", ""))
+    if not login or f"_{login}_attempt_" not in name:
+        return said
+    return replace(said, learner=login, identity=replace(said.identity, login=login, name=who))
+
+
+def _submitters_of(said: object) -> list[Identity]:
     listed = said.get(":submitters") if isinstance(said, dict) else None
-    found = []
-    for one in listed if isinstance(listed, list) else []:
-        if isinstance(one, dict):
-            sid = _text(one.get(":sid")) or _text(one.get(":email"))
-            found.append(_Submitter(_text(one.get(":name")), sid))
-    return found
+    return [
+        Identity(
+            "gradescope",
+            name=_text(one.get(":name")),
+            student_id=_text(one.get(":sid")),
+            email=_text(one.get(":email")),
+        )
+        for one in (listed if isinstance(listed, list) else [])
+        if isinstance(one, dict)
+    ]
 
 
 def _text(value: object) -> str:
@@ -329,85 +589,50 @@ def _text(value: object) -> str:
 
 
 def _group(
-    folder: str, submitters: list[_Submitter], path: Path, entry: _Entry
+    folder: str, submitters: dict[str, list[Identity]], path: Path, entry: Entry
 ) -> Iterator[Upload]:
     """One hand-in for each member of the group that handed a folder in on Gradescope."""
     number = float(re.sub(r"\D", "", folder)[:15] or 0)
     files = tuple(f.under(1) if len(f.parts) > 1 else f for f in entry.files)
-    for one in submitters or [_Submitter("", "")]:
-        learner = one.sid or one.name or folder
-        yield Upload(learner, path, files, number, one.name, one.sid, "gradescope")
+    for who in submitters[folder] or [Identity("gradescope")]:
+        learner = who.student_id or who.email or who.name
+        if learner == who.name:
+            # A name alone is no identity: another folder of the same name is another learner.
+            namesakes = [
+                f for f, all_ in submitters.items() if any(o.name == learner for o in all_)
+            ]
+            learner = learner if len(namesakes) == 1 else f"{learner} {folder}".strip()
+        yield Upload(learner, path, files, number, who)
 
 
-def _entries(root: Path) -> dict[str, _Entry]:
-    """What stands at the top of a folder, sorted by name. Links are not followed."""
-    entries: dict[str, _Entry] = {}
-    for item in _scan(root):
-        if _ignored((item.name,)):
-            continue
-        entry = entries[item.name] = _Entry(item.is_dir(follow_symlinks=False))
-        if not entry.folder:
-            entry.add(_on_disk(item, (item.name,)))
-            continue
-        for file in _walk(Path(item.path), (item.name,)):
-            entry.add(file)
-            if len(entry.files) > MAX_FILES:
-                break
-    return entries
+def _sections_told_apart(sections: list[tuple[str, list[Upload]]]) -> list[Upload]:
+    """The hand-ins of a class's sections; learners of one name in two sections stay two."""
+    named = [{u.learner for u in uploads} for _, uploads in sections]
+    found = []
+    for (section, uploads), mine in zip(sections, named, strict=True):
+        twice = {n for n in mine if sum(n in other for other in named) > 1}
+        for u in uploads:
+            apart = u.identity.layout == PLAIN and u.learner in twice
+            found.append(replace(u, learner=f"{u.learner} - {section}") if apart else u)
+    return found
 
 
-def _scan(folder: Path) -> list[os.DirEntry[str]]:
-    with os.scandir(folder) as items:
-        return sorted(items, key=lambda item: item.name)
-
-
-def _walk(folder: Path, parts: tuple[str, ...]) -> Iterator[File]:
-    """The files below a folder, those nearest to it first."""
-    level = [(folder, parts)]
-    for _ in range(MAX_LEVELS):
-        below = []
-        for place, above in level:
-            try:
-                items = [i for i in _scan(place) if not _ignored((i.name,))]
-            except OSError as error:
-                yield File(above, 0.0, problem=f"A folder could not be opened: {error.strerror}.")
-                continue
-            for item in items:
-                if item.is_dir(follow_symlinks=False):
-                    below.append((Path(item.path), (*above, item.name)))
-                else:
-                    yield _on_disk(item, (*above, item.name))
-        level = below
-
-
-def _on_disk(item: os.DirEntry[str], parts: tuple[str, ...]) -> File:
-    try:
-        status = item.stat(follow_symlinks=False)
-    except OSError as error:
-        return File(parts, 0.0, problem=f"A file could not be opened: {error.strerror}.")
-    problem = ""
-    if stat.S_ISLNK(status.st_mode):
-        problem = "This is a link, which grading does not follow; hand in the file itself."
-    elif not stat.S_ISREG(status.st_mode):
-        problem = "This is not a file that can be read; hand in the notebook file."
-    return File(parts, status.st_mtime, disk=Path(item.path), problem=problem)
-
-
-def _ignored(parts: tuple[str, ...]) -> bool:
-    """Whether an operating system or a tool put the file there, not its author."""
-    return any(part in _IGNORED or part.startswith(".") for part in parts)
-
-
-def _told_apart(uploads: list[Upload]) -> list[Upload]:
-    """Name files that are called alike (``a/week01.ipynb b/week01.ipynb``) after their folders."""
-    names = [(h.learner, h.path.parent) for h in uploads if h.layout == "plain"]
+def _told_apart(uploads: list[Upload], assignment: str) -> list[Upload]:
+    """Call files of one name (``a/week01.ipynb b/week01.ipynb``) after their folders."""
+    names = [(u.learner, u.path.parent) for u in uploads if u.identity.layout == PLAIN]
     alike = {n for n, _ in names if len({parent for m, parent in names if m == n}) > 1}
-    return [_by_folder(h) if h.layout == "plain" and h.learner in alike else h for h in uploads]
+    return [
+        _by_folder(u, assignment) if u.identity.layout == PLAIN and u.learner in alike else u
+        for u in uploads
+    ]
 
 
-def _by_folder(upload: Upload) -> Upload:
+def _by_folder(upload: Upload, assignment: str) -> Upload:
     folder = upload.path.resolve().parent
     if folder.name == upload.learner:
         folder = folder.parent
-    named = _named(folder.name, upload.path, upload.files, upload.order, folder=True)
-    return named if named.learner else upload
+    if said := read_name(folder.name, folder=True):
+        return replace(upload, learner=said.learner, identity=said.identity)
+    own = _bare(upload.learner) == assignment.lower()
+    learner = folder.name if own else f"{upload.learner} - {folder.name}"
+    return replace(upload, learner=learner) if folder.name else upload

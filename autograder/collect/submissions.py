@@ -4,17 +4,9 @@ What an LMS hands out comes in many layouts, and what learners put into it in ma
 file becomes part of a submission, and every submission names a notebook to grade or says in one
 sentence why there is none. Nothing is lost silently and nothing stops a batch.
 
-========== ======================================================= ==================
-layout     what it looks like                                      who handed it in
-========== ======================================================= ==================
-canvas     ``doejane_12345_67890_week01.ipynb``, ``_LATE_``        name and number
-moodle     ``Jane Doe_123_assignsubmission_file_/week01.ipynb``    name and number
-gradescope ``submission_123/`` beside ``submission_metadata.yml``  ``:sid`` in there
-nbgrader   ``submitted/jane/week01/week01.ipynb``                  ``jane``
-plain      ``jane.ipynb``, ``jane.zip``, ``jane/week01.ipynb``     ``jane``
-========== ======================================================= ==================
+The layouts are those of :data:`autograder.collect.layouts.LAYOUTS`.
 
-Each of these may be a notebook, a folder or a zip of a notebook and its weights, as
+What a learner handed in may be a notebook, a folder or a zip of a notebook and its weights, as
 ``dlcourse.submit`` and ``otter export`` make them.
 """
 
@@ -25,22 +17,23 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from enum import IntEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from autograder.collect.archive import Archive, ArchiveError, TooLarge
-from autograder.collect.layouts import (
+from autograder.collect.files import (
     MAX_FILES,
     NOTEBOOK,
     NOTEBOOK_ALIASES,
     File,
-    Upload,
     Workdir,
-    find_uploads,
     in_archive,
     stem,
 )
+from autograder.collect.identity import Identity
+from autograder.collect.layouts import Upload, find_uploads
 from autograder.collect.notebook import MAX_FILE, Cell, Notebook, Unreadable, read_file
 
 __all__ = [
@@ -62,12 +55,24 @@ WEIGHT_SUFFIXES: Final = (".h5", ".keras", ".npz", ".npy", ".safetensors")
 
 _ZIP: Final = b"PK\x03\x04"
 _SAFE_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,120}")
-# How well a notebook fits the assignment, by what its metadata say.
-_SAYS_SO, _SAYS_NOTHING, _SAYS_OTHER, _UNREADABLE = range(4)
 _LATEST: Final = {
     "canvas": "the one with Canvas's highest file number counts",
     "gradescope": "the one with Gradescope's highest submission number counts",
+    "blackboard": "the latest attempt counts",
+    "brightspace": "the one that Brightspace received last counts",
+    "ilias": "the one that ILIAS received last counts",
+    "nbgrader": "the one that was submitted last counts",
+    "otter": "the one that was exported last counts",
 }
+
+
+class NameMatch(IntEnum):
+    """How well a notebook fits the assignment by the name in its metadata, the best first."""
+
+    SAME = 0
+    NONE = 1
+    OTHER = 2
+    UNREADABLE = 3
 
 
 @dataclass(frozen=True)
@@ -77,9 +82,8 @@ class Submission:
     Attributes:
         learner: who handed it in: unique in the batch unless superseded, fit for a file's name.
         path: the file or folder that was handed in.
-        name: the learner's name, where the layout tells it.
-        lms_id: the number or id by which the LMS knows the learner, where the layout tells it.
-        layout: how the learner was told: canvas, moodle, gradescope, nbgrader or plain.
+        identity: who that is for the LMS, where the layout tells it.
+        order: of two submissions of a learner in one layout, the one with the higher is the later.
         notebook: the file to grade; None when there is none.
         weights: files of trained weights by name: opaque bytes, for a sandbox to open.
         notes: what the learner should know about what was and was not graded, a sentence each.
@@ -90,9 +94,8 @@ class Submission:
 
     learner: str
     path: Path
-    name: str = ""
-    lms_id: str = ""
-    layout: str = "plain"
+    identity: Identity = field(default_factory=Identity)
+    order: float = 0.0
     notebook: Path | None = None
     weights: dict[str, Path] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -116,29 +119,45 @@ def read_notebook(submission: Submission) -> Notebook | Unreadable:
 
 
 def find_submissions(
-    paths: Sequence[Path], assignment_name: str, workdir: Path
+    paths: Sequence[Path], assignment_name: str, workdir: Path, layout: str = ""
 ) -> list[Submission]:
     """Find every submission in the files, folders and zips that were named.
 
     Args:
-        paths: notebooks, zips and folders, in any layout of the module's table. A zip is taken as
-            a whole class's download only when it is the only path and its names are an LMS's: a
-            learner's own zip can never speak for another learner.
+        paths: notebooks, zips and folders. A zip among a class's files is always one learner's,
+            and can never speak for another.
         assignment_name: which assignment is graded, for instance ``week01``: chooses among several
             notebooks of one learner.
         workdir: an existing folder for what is taken out of zips; it must outlive the submissions.
+        layout: one of :data:`autograder.collect.layouts.LAYOUTS`; by what is seen where empty.
 
     Returns:
         The submissions, sorted by learner; superseded ones follow the one that counts.
+
+    Raises:
+        LayoutError: when it is not clear whether one learner or a class handed something in.
     """
     taken = Workdir(Path(tempfile.mkdtemp(prefix="submissions-", dir=workdir)))
     by_learner: dict[str, list[Upload]] = {}
-    for upload in find_uploads([Path(p) for p in paths], assignment_name, taken):
+    for upload in find_uploads([Path(p) for p in paths], assignment_name, taken, layout):
         by_learner.setdefault(learner_id(upload.learner), []).append(upload)
     found: list[Submission] = []
     for learner in sorted(by_learner):
         found += _settled(_Selector(learner, by_learner[learner], assignment_name, taken))
     return found
+
+
+def read_as(found: Sequence[Submission]) -> str:
+    """How what was named has been read, as ``5 learners (canvas)``."""
+    learners: dict[str, set[str]] = {}
+    for submission in found:
+        learners.setdefault(submission.identity.layout, set()).add(submission.learner)
+    number = len(set().union(*learners.values()))
+    many = "" if number == 1 else "s"
+    layouts = ", ".join(
+        name if len(learners) == 1 else f"{name}: {len(of)}" for name, of in learners.items()
+    )
+    return f"{number} learner{many} ({layouts})"
 
 
 def in_shard(submission: Submission, part: int, parts: int) -> bool:
@@ -167,14 +186,14 @@ class _Candidate:
     upload: Upload
     file: File
     path: Path
-    says: int = _SAYS_SO
+    says: NameMatch = NameMatch.SAME
     fits: int = 0
     reason: str = ""
 
     @property
     def order(self) -> tuple[float | str, ...]:
         """Sorts the best candidate first: what it says it is, then the latest, then its name."""
-        by_name = self.fits if self.says == _SAYS_NOTHING else 0
+        by_name = self.fits if self.says == NameMatch.NONE else 0
         recency = (-self.upload.order, self.fits, -self.file.when)
         return (self.says, by_name, *recency, len(self.file.parts), self.shown)
 
@@ -184,7 +203,7 @@ class _Candidate:
 
     def supersedes(self, other: _Candidate) -> bool:
         """Whether the other is an earlier try at the same thing, not just another file."""
-        return self.upload is not other.upload and other.says in (self.says, _UNREADABLE)
+        return self.upload is not other.upload and other.says in (self.says, NameMatch.UNREADABLE)
 
 
 class _Selector:
@@ -194,11 +213,12 @@ class _Selector:
         self, learner: str, uploads: list[Upload], assignment: str, workdir: Workdir
     ) -> None:
         self.learner = learner
-        self.uploads = uploads
+        # What was typed in counts only where no file was handed in.
+        self.uploads = [u for u in uploads if not u.typed] or uploads[:1]
         self.assignment = assignment
         self.workdir = workdir
         self.files: list[list[File]] = []
-        self.problems = [h.problem for h in uploads if h.problem]
+        self.problems = [u.problem for u in self.uploads if u.problem]
 
     def submissions(self) -> list[Submission]:
         self.files = [self._opened(upload) for upload in self.uploads]
@@ -271,10 +291,10 @@ class _Selector:
     def _ranked(self, one: _Candidate) -> _Candidate:
         notebook = read_file(one.path)
         if isinstance(notebook, Unreadable):
-            return replace(one, says=_UNREADABLE, reason=notebook.reason)
-        says = _SAYS_OTHER if notebook.assignment else _SAYS_NOTHING
+            return replace(one, says=NameMatch.UNREADABLE, reason=notebook.reason)
+        says = NameMatch.OTHER if notebook.assignment else NameMatch.NONE
         if notebook.assignment == self.assignment:
-            says = _SAYS_SO
+            says = NameMatch.SAME
         return replace(one, says=says, fits=self._fits(one.file))
 
     def _fits(self, file: File) -> int:
@@ -299,7 +319,7 @@ class _Selector:
         if not beside:
             return
         reason = "its name fits best"
-        if best.says == _SAYS_SO and all(c.says != _SAYS_SO for c in others):
+        if best.says == NameMatch.SAME and all(c.says != NameMatch.SAME for c in others):
             reason = f"it says that it is {self.assignment}"
         yield (
             f"Of {len(beside) + 1} notebooks, {best.shown} was graded because {reason}; "
@@ -310,7 +330,7 @@ class _Selector:
         for other in others:
             if not best.supersedes(other):
                 continue
-            rule = _LATEST.get(best.upload.layout, "the most recently changed one counts")
+            rule = _LATEST.get(best.upload.identity.layout, "the most recently changed one counts")
             if other.reason and not best.reason:
                 rule = "this one cannot be read"
             why = f"{best.shown} of the same learner was graded in its place: {rule}."
@@ -361,11 +381,18 @@ def _row(learner: str, upload: Upload, unreadable: Unreadable | None = None) -> 
     return Submission(
         learner=learner,
         path=upload.path,
-        name=_clean(upload.name),
-        lms_id=_clean(upload.lms_id),
-        layout=upload.layout,
+        identity=_cleaned(upload.identity),
+        order=upload.order,
         unreadable=unreadable,
     )
+
+
+def _cleaned(identity: Identity) -> Identity:
+    """The same, each text on one line and harmless."""
+    texts: dict[str, Any] = {
+        name: _clean(text) for name, text in asdict(identity).items() if isinstance(text, str)
+    }
+    return replace(identity, **texts)
 
 
 def _head(file: File) -> bytes:
@@ -406,8 +433,9 @@ def learner_id(raw: str) -> str:
 
     Letters of any alphabet, digits, blanks and ``._@+'-`` stay, but it cannot begin as a hidden
     file or a spreadsheet's formula does. Where that changes the name, digits of its hash follow, so
-    that two learners never become one.
+    that two learners never become one. Two ways to write one letter in Unicode are one name.
     """
+    raw = unicodedata.normalize("NFC", raw)
     kept = "".join(c for c in _clean(raw) if c.isalnum() or c in " ._@+'-").lstrip(" ._@+'-")
     if kept == raw:
         return kept

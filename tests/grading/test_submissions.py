@@ -8,6 +8,7 @@ import os
 import random
 import struct
 import tempfile
+import unicodedata
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +18,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.collect import archive, layouts, submissions
+from autograder.collect import archive, files, submissions
+from autograder.collect.layouts import LayoutError
 from autograder.collect.submissions import (
     Notebook,
     Submission,
@@ -58,12 +60,12 @@ class Place:
             os.utime(path, (1_700_000_000 + number, 1_700_000_000 + number))
         return self.root
 
-    def find(self, *names: str) -> list[Submission]:
+    def find(self, *names: str, layout: str = "") -> list[Submission]:
         paths = [self.root / n for n in names] or [self.root]
-        return find_submissions(paths, "week01", self.scratch)
+        return find_submissions(paths, "week01", self.scratch, layout)
 
-    def one(self, *names: str) -> Submission:
-        (found,) = self.find(*names)
+    def one(self, *names: str, layout: str = "") -> Submission:
+        (found,) = self.find(*names, layout=layout)
         return found
 
 
@@ -101,7 +103,9 @@ def test_canvas_tells_the_learner_by_name_and_number(place: Place) -> None:
         }
     )
     found = place.find()
-    told = {s.learner: (s.name, s.lms_id, s.layout, source(s)) for s in found}
+    told = {
+        s.learner: (s.identity.name, s.identity.number, s.identity.layout, source(s)) for s in found
+    }
     assert told == {
         "doejane_12345": ("doejane", "12345", "canvas", "a"),
         "roejim_222": ("roejim", "222", "canvas", "b"),
@@ -144,7 +148,9 @@ def test_moodle_folders_and_flat_files(place: Place) -> None:
         }
     )
     found = place.find()
-    assert [(s.learner, s.name, s.lms_id, s.layout) for s in found] == [
+    assert [
+        (s.learner, s.identity.name, s.identity.participant, s.identity.layout) for s in found
+    ] == [
         ("Jane Doe_123", "Jane Doe", "123", "moodle"),
         ("Zoë van Dijk_45", "Zoë van Dijk", "45", "moodle"),
     ]
@@ -180,7 +186,7 @@ def test_gradescope_tells_the_learners_by_its_list_each_of_a_group(place: Place)
         }
     )
     found = place.find()
-    assert [(s.learner, s.name, source(s)) for s in found] == [
+    assert [(s.learner, s.identity.name, source(s)) for s in found] == [
         ("3011", "Jane Doe", "a"),
         ("3012", "Sue Poe", "b"),
         ("jim@example.org", "Jim Roe", "a"),
@@ -272,18 +278,218 @@ def test_an_lms_download_may_stay_zipped(
     place.put({"download.zip": zipped(inside)})
     found = place.find("download.zip")
     assert len(found) == learners
-    assert all(s.layout in ("canvas", "moodle", "gradescope", "nbgrader") for s in found)
+    assert all(s.identity.layout in ("canvas", "moodle", "gradescope", "nbgrader") for s in found)
     assert all(source(s) == "x = 1" for s in found)
 
 
 def test_a_learners_zip_cannot_speak_for_another_learner(place: Place) -> None:
     forged = {"roejim_3_4_week01.ipynb": book("forged"), "week01.ipynb": book("own")}
     place.put({"eve.zip": zipped(forged), "roejim_3_5_week01.ipynb": book("real")})
-    for names in ((), ("eve.zip", "roejim_3_5_week01.ipynb")):
-        assert {s.learner: source(s) for s in place.find(*names) if s.gradable} == {
-            "eve": "own",
-            "roejim_3": "real",
-        }
+    assert {s.learner: source(s) for s in place.find() if s.gradable} == {
+        "eve": "own",
+        "roejim_3": "real",
+    }
+    with pytest.raises(LayoutError, match=r"eve\.zip holds several notebooks"):
+        place.find("eve.zip", "roejim_3_5_week01.ipynb")
+
+
+def test_a_zip_that_looks_like_a_class_is_refused_among_zips_of_one_learner(place: Place) -> None:
+    forged = {"roejim_3_4_week01.ipynb": book("x"), "poesue_5_6_week01.ipynb": book("x")}
+    place.put({"eve.zip": zipped(forged), "jim.zip": zipped({"week01.ipynb": book("real")})})
+    with pytest.raises(LayoutError, match=r"eve\.zip holds what several learners handed in"):
+        place.find("eve.zip", "jim.zip")
+    assert {s.learner for s in place.find("eve.zip")} == {"roejim_3", "poesue_5"}
+
+
+# One learner or a class
+
+
+CLASSES: dict[str, tuple[dict[str, bytes], set[str]]] = {
+    "canvas": (
+        {"doejane_1_2_week01.ipynb": book(), "roejim_LATE_3_4_week01.ipynb": book(),
+         "poesue_5_text.html": b"<p>", "roejim_3_text.html": b"<p>", "eve_7_link.html": b"<a>"},
+        {"doejane_1", "roejim_3", "poesue_5", "eve_7"},
+    ),
+    "canvas anonymous": (
+        {"anon_aB3dE_9_week01.ipynb": book(), "LATE_anon_xY7zQ_8_week01.ipynb": book(),
+         "anon_aB3dE_10_week01-1.ipynb": book(), "anon_q2345_text.html": b"<p>"},
+        {"anon_aB3dE", "anon_xY7zQ", "anon_q2345"},
+    ),
+    "moodle": (
+        {"Jane Doe_1_assignsubmission_file_/week01.ipynb": book(),
+         "Jim Roe_2_assignsubmission_file_/my.ipynb": book(),
+         "Sue Poe_3_assignsubmission_onlinetext_/onlinetext.html": b"<p>"},
+        {"Jane Doe_1", "Jim Roe_2", "Sue Poe_3"},
+    ),
+    "blackboard": (
+        {"Week 1_jdoe_attempt_2026-11-20-10-00-00_week01.ipynb": book(),
+         "Week 1_jdoe_attempt_2026-11-20-10-00-00.txt": b"Name: Jane Doe (jdoe)\n",
+         "Week 1_j_roe_attempt_2026-11-20-11-00-00_week01.ipynb": book(),
+         "Week 1_j_roe_attempt_2026-11-20-11-00-00.txt": b"Name: Jim Roe (j_roe)\r\n",
+         "Week 1_spoe_attempt_2026-11-20-11-00-00.txt": b"Name: Sue Poe (spoe)\n"},
+        {"jdoe", "j_roe", "spoe"},
+    ),
+    "brightspace": (
+        {"index.html": b"<html>",
+         "1001-77 - Jane Doe - Nov 20, 2026 1000 AM/week01.ipynb": book(),
+         "1001-77 - Jane Doe - Nov 21, 2026 1000 AM/week01.ipynb": book(),
+         "1002-77 - Anne-Marie Roe- 20 November, 2026 1130 PM/week01.ipynb": book()},
+        {"Jane Doe_1001", "Anne-Marie Roe_1002"},
+    ),
+    "ilias": (
+        {"Abgaben/Doe_Jane_jdoe_1001/20261120101010_week01.ipynb": book(),
+         "Abgaben/Doe_Jane_jdoe_1001/20261121101010_week01.ipynb": book(),
+         "Abgaben/Roe_Jim_jroe_1002/week01.ipynb": book()},
+        {"jdoe", "jroe"},
+    ),
+    "nbgrader inbound": (
+        {"jdoe+week01+2026-11-20 10:00:00.000000 UTC+ab1/week01.ipynb": book(),
+         "jdoe+week01+2026-11-21 10:00:00.000000 UTC/week01.ipynb": book(),
+         "CORP+roe+week01+2026-11-21 10:00:00 UTC/week01.ipynb": book(),
+         "late+week02+2026-11-21 10:00:00.000000 UTC/week02.ipynb": book(assignment="week02")},
+        {"jdoe", "CORP+roe"},
+    ),
+    "nbgrader's tree": (
+        {"jdoe/week01/week01.ipynb": book(), "jroe/week01/week01.ipynb": book()},
+        {"jdoe", "jroe"},
+    ),
+    "otter": (
+        {"week01_2026_11_20T10_00_00_000000.zip": zipped({"week01.ipynb": book()}),
+         "week01_2026_11_20T11_00_00_000000.zip": zipped({"week01.ipynb": book()})},
+        {"week01_2026_11_20T10_00_00_000000", "week01_2026_11_20T11_00_00_000000"},
+    ),
+    "files": (
+        {"ann.ipynb": book(), "bob.ipynb": book(), "week01.ipynb": book()},
+        {"ann", "bob", "week01"},
+    ),
+    "zips": (
+        {"ann.zip": zipped({"week01.ipynb": book()}), "bob.zip": zipped({"week01.ipynb": book()})},
+        {"ann", "bob"},
+    ),
+    "sections": (
+        {"s1/Li Wei.ipynb": book(), "s1/ann.ipynb": book(), "s2/Li Wei.ipynb": book(),
+         "s2/bob.ipynb": book()},
+        {"Li Wei - s1", "ann", "Li Wei - s2", "bob"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+@pytest.mark.parametrize("above", ["", "submissions x/", "a/b/"])
+@pytest.mark.parametrize("form", ["folder", "zip", "zip in a folder", "zip beside a file"])
+def test_a_class_is_a_class_at_any_depth_in_a_folder_as_in_a_zip(
+    place: Place, kind: str, above: str, form: str
+) -> None:
+    files, learners = CLASSES[kind]
+    files = {f"{above}{name}": content for name, content in files.items()}
+    if form == "folder":
+        place.put({f"x/{name}": content for name, content in files.items()})
+        found = place.find("x")
+    else:
+        place.put({"x/class.zip": zipped(files), "zoe.ipynb": book()})
+        found = place.find("x" if form == "zip in a folder" else "x/class.zip")
+    if form == "zip beside a file":
+        found = place.find("x/class.zip", "zoe.ipynb")
+        learners = {*learners, "zoe"}
+    assert {s.learner for s in found} == learners
+    assert all(s.gradable or s.superseded or "no file" in reason(s) for s in found)
+
+
+@pytest.mark.parametrize("form", ["folder", "zip"])
+def test_one_learner_with_helpers_stays_one(place: Place, form: str) -> None:
+    files = {
+        "week01.ipynb": book(),
+        "helper.py": b"x = 1",
+        "run_1_20_loss.csv": b"1",
+        "scratch.ipynb": book(assignment=""),
+        "week02.ipynb": book(assignment="week02"),
+        "data/labels.json": b"{}",
+        "data.zip": zipped({"a.csv": b""}),
+        ".ipynb_checkpoints/week01-checkpoint.ipynb": book(),
+    }
+    place.put({f"jane/{n}": c for n, c in files.items()} | {"jim.zip": zipped(files)})
+    found = place.one("jane" if form == "folder" else "jim.zip")
+    assert found.learner == ("jane" if form == "folder" else "jim")
+    assert found.gradable
+
+
+@pytest.mark.parametrize("form", ["folder", "zip"])
+@pytest.mark.parametrize(
+    "names", [("week01.ipynb", "mine.ipynb"), ("week01.ipynb", "week01 (1).ipynb")]
+)
+def test_what_may_be_one_learner_or_a_class_is_refused_until_told(
+    place: Place, form: str, names: tuple[str, str]
+) -> None:
+    files = {name: book(name) for name in names}
+    place.put({f"x/{n}": c for n, c in files.items()} | {"x.zip": zipped(files)})
+    named = "x" if form == "folder" else "x.zip"
+    with pytest.raises(LayoutError, match=r"holds several notebooks of week01") as refused:
+        place.find(named)
+    assert all(name in str(refused.value) for name in (*names, "--layout one", "canvas"))
+    assert {s.learner for s in place.find(named, layout="one")} == {"x"}
+    assert len({s.learner for s in place.find(named, layout="plain")}) == 2
+
+
+def test_a_layout_that_is_named_and_not_there_is_refused_with_what_was_seen(place: Place) -> None:
+    place.put({"ann.ipynb": book()})
+    with pytest.raises(LayoutError, match=r"as in the layout ilias .*Seen: ann.ipynb"):
+        place.find(layout="ilias")
+    with pytest.raises(LayoutError, match="'sakai' is no layout; known are canvas, moodle"):
+        place.find(layout="sakai")
+
+
+def test_a_learner_alone_in_a_named_layout(place: Place) -> None:
+    place.put({"Doe_Jane_jdoe_1001/week01.ipynb": book()})
+    found = place.one(layout="ilias")
+    assert (found.learner, found.identity.name, found.identity.login) == (
+        "jdoe", "Jane Doe", "jdoe"
+    )  # fmt: skip
+
+
+def test_of_two_attempts_the_later_by_the_lms_counts(place: Place) -> None:
+    for kind, later in (
+        ("blackboard", "Week 1_jdoe_attempt_2026-11-21-10-00-00_week01.ipynb"),
+        ("brightspace", "1001-77 - Jane Doe - Nov 21, 2026 1000 AM/week01.ipynb"),
+        ("ilias", "Abgaben/Doe_Jane_jdoe_1001/20261121101010_week01.ipynb"),
+        ("nbgrader inbound", "jdoe+week01+2026-11-21 10:00:00.000000 UTC/week01.ipynb"),
+    ):
+        files = {**CLASSES[kind][0], later: book("later")}
+        names = sorted(files, key=lambda name: name == later, reverse=True)
+        place.put({f"{kind}/{name}": files[name] for name in names})  # written first
+        best = [s for s in place.find(kind) if s.gradable]
+        assert "later" in {source(s) for s in best}, kind
+
+
+def test_names_in_two_unicode_forms_are_one_learner(place: Place) -> None:
+    nfc, nfd = unicodedata.normalize("NFC", "José"), unicodedata.normalize("NFD", "José")
+    place.put({f"a/{nfc}.ipynb": book("old"), f"b/{nfd}.zip": zipped({"week01.ipynb": book()})})
+    found = place.find(f"a/{nfc}.ipynb", f"b/{nfd}.zip")
+    assert {s.learner for s in found} == {nfc}
+
+
+def test_two_learners_of_one_name_stay_two_when_their_numbers_differ(place: Place) -> None:
+    listed = b"""---
+submission_1:
+  :submitters:
+  - :name: Li Wei
+    :sid: '7'
+submission_2:
+  :submitters:
+  - :name: Li Wei
+    :sid: '8'
+submission_3:
+  :submitters:
+  - :name: Li Wei
+submission_4:
+  :submitters:
+  - :name: Li Wei
+"""
+    gradescope = {f"g/submission_{n}/week01.ipynb": book() for n in range(1, 5)}
+    place.put({"g/submission_metadata.yml": listed, **gradescope})
+    assert len({s.learner for s in place.find("g")}) == 4
+    moodle = {f"m/Li Wei_{n}_assignsubmission_file_/week01.ipynb": book() for n in (1, 2)}
+    place.put(moodle | {f"c/weili_{n}_9_week01.ipynb": book() for n in (1, 2)})
+    assert len(place.find("m")) == len(place.find("c")) == 2
 
 
 # What is chosen
@@ -511,7 +717,7 @@ def test_a_zip_that_lists_a_million_files_is_not_listed(place: Place) -> None:
 def test_a_learners_thousands_of_files_are_not_all_looked_at(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (submissions, layouts):
+    for module in (submissions, files):
         monkeypatch.setattr(module, "MAX_FILES", 20)
     many = {f"data/{i}.txt": b"" for i in range(50)}
     place.put({f"jane/{n}": c for n, c in many.items()})
@@ -602,7 +808,10 @@ def _find_bytes(name: str, data: bytes) -> list[Submission]:
     with tempfile.TemporaryDirectory() as folder:
         place = Place(Path(folder))
         place.put({name: data})
-        found = place.find(name)
+        try:
+            found = place.find(name)
+        except LayoutError:
+            found = place.find(name, layout="one")
         assert _all_answered(found)
         return found
 
