@@ -6,4 +6,8 @@ weights; `submit` packs what is handed in; `models` holds networks and what less
 `pretrained` and `scenes` are the names under which released notebooks import parts of these.
 """
 
+from dlcourse import shared_libraries
+
 __version__ = "0.1.0"
+
+shared_libraries.keep_apart()

@@ -48,6 +48,23 @@ def test_two_forks_of_a_backend_train_alike(backend: str, backend_pool: WorkerPo
     assert backend_pool.respawned == 0
 
 
+STEP_IN_PYTORCH = """
+import keras, tensorflow, torch
+w = torch.nn.Parameter(torch.ones(3))
+optimizer = torch.optim.SGD([w], lr=0.25)
+(w**2).sum().backward()
+optimizer.step()
+w.tolist()
+"""
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
+def test_pytorch_optimizes_beside_tensorflow(backend_pool: WorkerPool) -> None:
+    """Its optimizers import its compiler, and that Triton, where it is installed."""
+    with backend_pool.worker() as worker:
+        assert result_of(run(worker, STEP_IN_PYTORCH, 120)) == "[0.5, 0.5, 0.5]"
+
+
 OPERATION = {
     "tensorflow": "import tensorflow as tf; tf.zeros(1) + 1",
     "torch": "import torch; torch.ones(512, 512) @ torch.ones(512, 512)",
