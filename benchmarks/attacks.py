@@ -26,8 +26,13 @@ def run(level: str) -> dict[str, Any]:
     """Attack once at one level; counts of the tests, and the seconds of all."""
     with tempfile.TemporaryDirectory() as name:
         report = Path(name, "report.xml")
-        command = [sys.executable, "-m", "pytest", "-q", "tests/attacks/test_attacks.py"]
-        command += ["-k", f"test_at_{level}", f"--junitxml={report}"]
+        command = [sys.executable, "-m", "pytest", "-q", "--everything"]
+        command += [
+            "tests/attacks/test_attacks.py",
+            "-k",
+            f"test_at_{level}",
+            f"--junitxml={report}",
+        ]
         subprocess.run(command, cwd=course.ROOT, check=False)
         suite = next(ET.parse(report).iter("testsuite"))
     count = {k: int(suite.get(k, "0")) for k in ("tests", "failures", "errors", "skipped")}

@@ -40,7 +40,7 @@ SECRET = "a secret for tests"
 # The other question of each submission, answered rightly: it must not suffer.
 REST = "dense_forward"
 # Seconds: short, so that an attack that wins time loses little of the test's.
-CELL, CALLS, GRACE = 3.0, 3.0, 1.0
+CELL, CALLS, GRACE = 3.0, 3.0, 2.0
 
 
 @dataclass

@@ -81,7 +81,7 @@ def test_a_cell_that_cannot_be_interrupted_is_killed(
     assert max(left) <= 0.5 + 2.0
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_machine_that_stalls_after_the_interrupt_is_waited_for(worker: Worker) -> None:
     """Where memory or the disk is short a process may stand still for seconds."""
     pid = worker.process
@@ -225,7 +225,10 @@ def test_half_a_message_meets_the_deadline(worker: Worker, monkeypatch: pytest.M
     assert caught.value.kind in (Death.TIMEOUT, Death.PROTOCOL)
 
 
-def test_a_closed_channel_is_the_end_of_the_worker(worker: Worker) -> None:
+def test_a_closed_channel_is_the_end_of_the_worker(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "GRACE", 0.2)
     run(worker, CHANNEL)
     death = death_of(worker, "os.close(channel)\nimport time\ntime.sleep(60)", seconds=60)
     assert death.kind is Death.PROTOCOL
@@ -241,12 +244,21 @@ def test_a_closed_channel_is_the_end_of_the_worker(worker: Worker) -> None:
         "import dlcourse.check.answer as a\na.LocalAnswer.__getattr__ = lambda *a: 1 / 0",
     ],
 )
-def test_patched_worker_code_does_no_harm(pool: WorkerPool, patch: str) -> None:
+def test_patched_worker_code_does_no_harm(
+    pool: WorkerPool, patch: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as short:
+        short.setattr(process, "PATIENCE", 2.0)
+        spoil(pool, patch)
+    with pool.worker() as worker:
+        assert result_of(run(worker, "6 * 7")) == "42"
+
+
+def spoil(pool: WorkerPool, patch: str) -> None:
+    """Patch a worker's code, and ask it something."""
     with pool.worker() as worker, suppress(WorkerDied, AnswerError, NotAttempted):
         run(worker, patch, seconds=1)
         worker.call("nosuch", seconds=0.2)
-    with pool.worker() as worker:
-        assert result_of(run(worker, "6 * 7")) == "42"
 
 
 def test_a_full_scratch_file_system_is_an_error_of_the_cell(strict_pool: WorkerPool) -> None:
