@@ -52,8 +52,9 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.release.release import Places, release
-from benchmarks import course, processes, record
-from benchmarks.course import Course
+from benchmarks import record
+from tests.harness import course, processes
+from tests.harness.course import Course
 
 JOURNAL = course.ROOT / "build" / "benchmarks" / "grading.jsonl"
 GRADERS = ("autograder", "nbgrader", "otter")

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import course, record
+from benchmarks import record
+from tests.harness import course
 
 PAGE = course.ROOT / "book" / "guides" / "operators.md"
 BEGIN = "% What follows is written by: python -m benchmarks.page"

@@ -23,8 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.evidence.sample_class import make_sample_class
-from benchmarks import course, record
-from benchmarks.course import Course
+from benchmarks import record
+from tests.harness import course
+from tests.harness.course import Course
 
 JOURNAL = course.ROOT / "build" / "benchmarks" / "repeat.jsonl"
 ENDLESS = "broken-endless-loop.ipynb"

@@ -25,8 +25,9 @@ from autograder.collect.submissions import find_submissions
 from autograder.grading.batch import GradingConfig, grade_one
 from autograder.sandbox.channel import Handle
 from autograder.workers.pool import WorkerPool
-from benchmarks import course, record
+from benchmarks import record
 from benchmarks.grading import CASES
+from tests.harness import course
 
 Steps = defaultdict[str, float]
 

@@ -23,8 +23,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import course, processes, record
-from benchmarks.kills import rows
+from benchmarks import record
+from tests.harness import course, processes
+from tests.harness.kills import rows
 
 MIB = 2**20
 

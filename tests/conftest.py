@@ -168,9 +168,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     source.write_text(SAMPLE, encoding="utf-8")
     for name in ("_config.yml", "nbgrader_config.py", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
-    shutil.copytree(
-        ROOT / "dlcourse", folder / "dlcourse", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    (folder / "dlcourse").symlink_to(ROOT / "dlcourse")
     monkeypatch.setenv("AUTOGRADER_SECRET", SECRET)
     return folder
 

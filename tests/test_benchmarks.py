@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,10 @@ def test_what_kills_broke_is_told(tmp_path: Path) -> None:
 def _kills(problems: list[str]) -> dict[str, object]:
     of_it = {"total": 3, "kills": {"driver": 3}, "rounds": 1, "size": 60, "left": 0, "refused": 0}
     return record.described({**of_it, "problems": problems})
+
+
+def test_tests_import_no_benchmark_but_these(root: Path) -> None:
+    """What both need stands in tests/harness."""
+    named = re.compile(r"^\s*(from|import) benchmarks\b", re.MULTILINE)
+    found = [p.name for p in (root / "tests").rglob("*.py") if named.search(p.read_text("utf-8"))]
+    assert found == ["test_benchmarks.py"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from autograder.assignment.source import Assignment
 from autograder.cli import FAILED, OK, main
+from tests.conftest import ROOT
 
 
 def run(course: Path, *words: str) -> int:
@@ -106,6 +108,9 @@ def commit(folder: Path) -> None:
 
 
 def test_the_public_half_holds_no_solution(course: Path, sample: Assignment, capsys: Any) -> None:
+    (course / "dlcourse").unlink()
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "dlcourse", course / "dlcourse", ignore=ignored)
     run(course, "release", "99")
     commit(course)
     out = course.parent / "public"

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from autograder.workers.pool import WorkerPool
-from benchmarks import course, kills
-from benchmarks.kills import Class
+from tests.harness import course, kills
+from tests.harness.kills import Class
 
 A_DAY = 86400.0
 
@@ -83,7 +83,13 @@ def test_a_locked_gradebook_is_a_clear_error_and_loses_nothing(
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may mount a small file system")
-@pytest.mark.parametrize("size", ["64k", "400k"], ids=["ledger", "reports"])
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param("64k", id="ledger"),
+        pytest.param("400k", id="reports", marks=pytest.mark.exhaustive),
+    ],
+)
 def test_a_full_disk_is_a_clear_error_and_the_same_command_goes_on(
     undisturbed: tuple[Class, Path], tmp_path: Path, size: str
 ) -> None:

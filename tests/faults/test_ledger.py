@@ -23,8 +23,8 @@ from autograder.grading.ledger import Ledger, LedgerError
 from autograder.grading.results import GradedSubmission
 from autograder.release.learner import solve
 from autograder.release.release import dump, make_learner
-from benchmarks import kills
 from tests.conftest import SECRET
+from tests.harness import kills
 from tests.judge.fake_worker import FakePool
 from tests.waiting import wait_until
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import fuzz
-from benchmarks.fuzz import Target
+from tests.harness import fuzz
+from tests.harness.fuzz import Target
 
 
 @pytest.mark.parametrize(

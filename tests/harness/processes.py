@@ -6,7 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.sandbox import forkserver
 from autograder.workers.memory import exact
+
+# What the command line of a zygote holds: the module that it runs.
+_ZYGOTE = forkserver.__name__.rpartition(".")[2].encode()
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def _name(pid: int) -> str:
 
 def _runs_zygote(pid: int) -> bool:
     with suppress(OSError):
-        return b"zygote" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return _ZYGOTE in Path(f"/proc/{pid}/cmdline").read_bytes()
     return False
 
 

@@ -15,9 +15,9 @@ from autograder.release.learner import Notebook, fill, solve
 from autograder.release.release import dump, make_learner
 from autograder.workers.pool import WorkerPool
 
-ROOT = Path(__file__).resolve().parents[1]
-SOURCES = ROOT / "benchmarks" / "assignments"
-SECRET = "a secret for benchmarks"
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = Path(__file__).parent / "assignments"
+SECRET = "a secret for measurements"
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,7 @@ def small_course(source: Path, folder: Path) -> Course:
     shutil.copy(source, target)
     for name in ("_config.yml", "nbgrader_config.py", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
-    shutil.copytree(
-        ROOT / "dlcourse", folder / "dlcourse", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    (folder / "dlcourse").symlink_to(ROOT / "dlcourse")
     return Course(folder, read_assignment(target))
 
 
