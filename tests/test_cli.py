@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from autograder.assignment.source import Assignment
-from autograder.cli import FAILED, OK, main
+from autograder.commands.main import main
+from autograder.commands.terminal import FAILED, OK
 from tests.conftest import ROOT
 
 

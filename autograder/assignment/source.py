@@ -16,6 +16,7 @@ from typing import Any
 
 import jupytext
 
+from autograder.errors import CourseError
 from dlcourse.check.answer import parse
 
 BEGIN = "# BEGIN SOLUTION"
@@ -28,7 +29,7 @@ _LABEL = re.compile(r"^\(([a-z][a-z0-9_]*)\)=\s*$")
 _FENCE = re.compile(r"^(`{3,})\{code-cell\}")
 
 
-class SourceError(Exception):
+class SourceError(CourseError):
     """A mistake in an assignment's source, with the file and the line where it stands."""
 
     def __init__(self, path: Path, line: int, message: str) -> None:
@@ -230,13 +231,13 @@ def find_assignment(root: Path, week: str) -> Path:
     """The source of one week.
 
     Raises:
-        FileNotFoundError: when there is none.
+        CourseError: when there is none.
     """
     name = f"week{int(week):02d}" if week.isdigit() else week
     path = root / "solutions" / name / f"{name}.md"
     if not path.is_file():
         known = ", ".join(p.stem for p in find_assignments(root)) or "none"
-        raise FileNotFoundError(f"no assignment {week!r}: {path} does not exist. Known: {known}.")
+        raise CourseError(f"no assignment {week!r}: {path} does not exist. Known: {known}.")
     return path
 
 

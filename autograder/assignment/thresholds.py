@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.assignment.source import Assignment
+from autograder.errors import CourseError
 
 Thresholds = dict[str, dict[str, float]]
 
@@ -20,7 +21,7 @@ def read_thresholds(assignment: Assignment) -> Thresholds:
     """The thresholds by name and tier; empty when the assignment has never been calibrated.
 
     Raises:
-        ValueError: when the evidence file is not what calibration writes.
+        CourseError: when the evidence file is not what calibration writes.
     """
     path = evidence_path(assignment)
     if not path.is_file():
@@ -32,7 +33,7 @@ def read_thresholds(assignment: Assignment) -> Thresholds:
             for name, tiers in evidence["thresholds"].items()
         }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(
+        raise CourseError(
             f"{path} is not calibration evidence ({type(error).__name__}: {error}). "
             f"Write it again with `autograder calibrate {assignment.name}`."
         ) from None

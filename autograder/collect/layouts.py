@@ -31,6 +31,7 @@ from autograder.collect.files import (
 from autograder.collect.identity import Identity
 from autograder.collect.lms_names import EntryName, ilias, read_name, without_time
 from autograder.collect.notebook import MAX_FILE, Notebook, read_file
+from autograder.errors import AutograderError
 
 MAX_METADATA: Final = 64 * 2**20
 MAX_LOG: Final = 64 * 2**10
@@ -62,7 +63,7 @@ _LOG_NAME: Final = re.compile(r"[^:\n]{1,40}:[ \t]*(?P<name>[^\n]*?)[ \t]*\((?P<
 _DOWNLOADED_AGAIN: Final = re.compile(r"(-\d+| ?\(\d+\)|-copy\d*)$", re.IGNORECASE)
 
 
-class LayoutError(Exception):
+class LayoutError(AutograderError):
     """What was named can be read in two ways, or not in the layout that was named."""
 
 

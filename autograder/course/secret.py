@@ -10,12 +10,14 @@ import os
 import secrets
 from pathlib import Path
 
+from autograder.errors import CourseError
+
 VARIABLE = "AUTOGRADER_SECRET"
 FILE = ".course-secret"
 COMMAND = "autograder secret"
 
 
-class MissingSecretError(Exception):
+class MissingSecretError(CourseError):
     """There is no course secret, and nothing may be graded or bundled without one."""
 
 
@@ -41,10 +43,16 @@ def make_secret(root: Path) -> Path:
     """Write a new secret, readable by its owner only.
 
     Raises:
-        FileExistsError: when there is one: a new one would change every hidden test.
+        CourseError: when there is one: a new one would change every hidden test.
     """
     path = root / FILE
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise CourseError(
+            f"{path} exists; a new secret would change every hidden test. "
+            "Remove the file yourself if you mean it."
+        ) from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(secrets.token_hex(32) + "\n")
     return path

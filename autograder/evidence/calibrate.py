@@ -24,6 +24,7 @@ from scipy.stats import t as student
 
 from autograder.assignment.source import Answer, Assignment, CheckSource, Code, Role
 from autograder.assignment.thresholds import evidence_path
+from autograder.errors import AutograderError
 from autograder.evidence.records import digest
 from autograder.grading.batch import Pool
 from autograder.judge.checks import load_checks
@@ -37,7 +38,7 @@ SOLUTION = "solution"
 LEAST_SPREAD = 1e-9
 
 
-class CalibrationError(Exception):
+class CalibrationError(AutograderError):
     """No threshold can be had: a program does not run, or solution and baselines overlap."""
 
 

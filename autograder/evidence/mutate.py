@@ -25,6 +25,7 @@ import yaml
 
 from autograder.assignment.source import Answer, Assignment, Code, Question, Role, without_markers
 from autograder.assignment.thresholds import read_thresholds
+from autograder.errors import AutograderError
 from autograder.judge.checks import Checks, load_checks
 from dlcourse.check import Outcome, collecting, run_check, run_source, using_thresholds
 from dlcourse.check.answer import LocalAnswer
@@ -87,7 +88,7 @@ _NEIGHBOURS = {
 }
 
 
-class MutationError(Exception):
+class MutationError(AutograderError):
     """A solution fails its own checks, or the list of survivors is out of date."""
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import AutograderError
 from autograder.evidence import records
 from autograder.publish.chapters import read_chapters
 
@@ -31,7 +32,7 @@ EXECUTION = "book/_ext/course_site/kernel.py"
 _TAGS = ("raises-exception", "skip-execution")
 
 
-class PagesError(Exception):
+class PagesError(AutograderError):
     """Pages could not be executed, or one failed or warned; the message was printed before."""
 
 

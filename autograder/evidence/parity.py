@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment.source import Assignment
+from autograder.errors import AutograderError
 from autograder.release.learner import Notebook, check_id
 from autograder.release.release import Places, dump, release
 
@@ -22,7 +23,7 @@ from autograder.release.release import Places, dump, release
 Marks = dict[str, float]
 
 
-class GraderError(Exception):
+class GraderError(AutograderError):
     """nbgrader or otter-grader did not grade; the message carries the end of its output."""
 
 

@@ -23,12 +23,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import AutograderError
 from autograder.evidence.used_code import used_code
 
 Record = dict[str, Any]
 
 
-class RecordError(Exception):
+class RecordError(AutograderError):
     """A file of records cannot be read; the message says which and what to do."""
 
 

@@ -38,8 +38,13 @@ NOT_RUN = frozenset({"submit"})
 class Pool(Protocol):
     """Where workers come from: see :mod:`autograder.workers`."""
 
-    isolation: str
-    gpus: Sequence[str]
+    @property
+    def isolation(self) -> str:
+        """The level that holds on this machine."""
+
+    @property
+    def gpus(self) -> Sequence[str]:
+        """The device files of the GPUs that the workers share."""
 
     def worker(
         self,

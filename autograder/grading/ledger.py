@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import AutograderError
 from autograder.grading.results import GradedSubmission, Status
 from dlcourse.check import Outcome, Result
 
@@ -64,7 +65,7 @@ def key_of(parts: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-class LedgerError(Exception):
+class LedgerError(AutograderError):
     """The ledger could not be read or written; says why and what to do."""
 
 

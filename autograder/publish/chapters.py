@@ -20,7 +20,8 @@ import jupytext
 import yaml
 
 from autograder.assignment.source import SourceError
-from autograder.course.repository import Repository, read_repository
+from autograder.course.repository import Repository, read_config, read_repository
+from autograder.errors import CourseError
 from autograder.publish.plain_markdown import Book, Page, Target, caption, labels, plain
 from autograder.release.learner import Notebook, NotebookCell, code, markdown
 from autograder.release.release import dump
@@ -221,10 +222,10 @@ def figure_options(cell: Any) -> Mapping[str, str]:
 
 def site_address(root: Path) -> str:
     """Where the site is published: ``html: baseurl:`` in ``_config.yml``."""
-    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    address = str((config.get("html") or {}).get("baseurl", "")).rstrip("/")
+    html = read_config(root).get("html")
+    address = str((html if isinstance(html, dict) else {}).get("baseurl", "")).rstrip("/")
     if not address:
-        raise ValueError(
+        raise CourseError(
             f"{root / '_config.yml'}: `html:` must give `baseurl:`, the site's address"
         )
     return address

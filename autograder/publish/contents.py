@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from autograder.errors import CourseError
+
 _WEEK = re.compile(r"book/week(\d\d)/")
 
 
@@ -20,7 +22,8 @@ def contents_of(table: Path, weeks: Collection[int]) -> dict[str, Any]:
         weeks: which weeks to keep.
 
     Raises:
-        FileNotFoundError: when there is no such file, or it has no chapter of one of the weeks.
+        CourseError: when the table has no chapter of one of the weeks.
+        OSError: when it cannot be read.
     """
     contents: dict[str, Any] = yaml.safe_load(table.read_text(encoding="utf-8"))
     found: set[int] = set()
@@ -35,5 +38,8 @@ def contents_of(table: Path, weeks: Collection[int]) -> dict[str, Any]:
         {**part, "chapters": [c for c in part["chapters"] if kept(c)]} for part in contents["parts"]
     ]
     if missing := sorted(set(weeks) - found):
-        raise FileNotFoundError(f"{table} has no chapter of week {missing[0]}")
+        raise CourseError(
+            f"{table} has no chapter of week {missing[0]}; add the week's pages "
+            "there, or name other weeks"
+        )
     return {**contents, "parts": [part for part in parts if part["chapters"]]}

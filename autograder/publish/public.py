@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from autograder.errors import CommandError
+
 # What learners and readers get. A new top-level file is private until it is named here.
 PUBLIC_FOLDERS = ("assignments", "book", "dlcourse", "notebooks")
 PUBLIC_FILES = (
@@ -25,11 +27,11 @@ def write_public(root: Path, out: Path) -> list[Path]:
         The files written, relative to ``out``.
 
     Raises:
-        FileExistsError: when ``out`` holds something already: nothing is overwritten or mixed.
-        FileNotFoundError: when ``root`` is no git repository.
+        CommandError: when ``out`` holds something already: nothing is overwritten or mixed.
+        CommandError: when ``root`` is no git repository.
     """
     if out.exists() and any(out.iterdir()):
-        raise FileExistsError(f"{out} is not empty; name an empty or a missing folder")
+        raise CommandError(f"{out} is not empty; name an empty or a missing folder")
     written = []
     for path in _tracked(root):
         if path.parts[0] in PUBLIC_FOLDERS or path.as_posix() in PUBLIC_FILES:
@@ -44,6 +46,8 @@ def _tracked(root: Path) -> list[Path]:
     command = ["git", "-C", str(root), "ls-files", "-z"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise FileNotFoundError(f"{root} is not a git repository: {done.stderr.strip()}")
+        raise CommandError(
+            f"{root} is not a git repository: {done.stderr.strip()}; name it with --root"
+        )
     paths = [Path(name) for name in done.stdout.split("\0") if name]
     return [p for p in paths if (root / p).is_file()]

@@ -36,6 +36,7 @@ from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config
 
 from autograder.assignment.source import STUB, Answer, Assignment, CheckSource
+from autograder.errors import AutograderError
 from autograder.grading.results import GradedSubmission
 from autograder.release.learner import answer_id, check_id, code, role_of
 from autograder.report.files import file_name
@@ -55,7 +56,7 @@ _AT_ONCE = 20
 _STUDENT = re.compile(r"[^\s,\"'/\\=+\-@.][^\x00-\x1f,\"/\\]{0,126}")
 
 
-class GradebookError(Exception):
+class GradebookError(AutograderError):
     """The gradebook could not be written; says why and what to do."""
 
 

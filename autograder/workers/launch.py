@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from autograder.errors import AutograderError
 from autograder.sandbox.isolate import FOLDER, HOME, Level
 
 COURSE = "/opt/course"
@@ -35,7 +36,7 @@ _ENTER = (
 )
 
 
-class SandboxError(Exception):
+class SandboxError(AutograderError):
     """The level of isolation that was asked for cannot be had here; the text says why."""
 
 

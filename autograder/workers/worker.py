@@ -24,6 +24,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from autograder.errors import AutograderError
 from autograder.sandbox.channel import (
     Channel,
     ChannelClosed,
@@ -58,7 +59,7 @@ class Death(StrEnum):
     LOST = "lost"
 
 
-class WorkerDied(Exception):
+class WorkerDied(AutograderError):
     """A worker has ended before it was told to.
 
     Attributes:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.errors import CourseError
 from autograder.publish.contents import contents_of
 
 TABLE = Path(__file__).parents[2] / "_toc.yml"
@@ -26,5 +27,5 @@ def test_a_part_without_chapters_is_left_out(tmp_path: Path) -> None:
 
 
 def test_a_week_that_is_not_there_is_an_error() -> None:
-    with pytest.raises(FileNotFoundError, match="week 99"):
+    with pytest.raises(CourseError, match="week 99"):
         contents_of(TABLE, [1, 99])

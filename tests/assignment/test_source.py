@@ -17,6 +17,7 @@ from autograder.assignment.source import (
     read_assignment,
     without_markers,
 )
+from autograder.errors import CourseError
 from tests.sample import SAMPLE
 
 
@@ -130,7 +131,7 @@ def test_a_week_that_does_not_exist_names_those_that_do(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "week99.md").write_text(SAMPLE, encoding="utf-8")
     assert find_assignment(tmp_path, "99") == folder / "week99.md"
-    with pytest.raises(FileNotFoundError, match="Known: week99"):
+    with pytest.raises(CourseError, match="Known: week99"):
         find_assignment(tmp_path, "3")
 
 

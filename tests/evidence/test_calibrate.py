@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from autograder.assignment.source import Assignment, read_assignment
 from autograder.assignment.thresholds import in_words, read_thresholds
+from autograder.errors import CourseError
 from autograder.evidence.calibrate import (
     BASELINE_PASSES,
     HONEST_FAILS,
@@ -164,5 +165,5 @@ def test_tiers_are_stored_side_by_side(sample: Assignment) -> None:
 
 def test_a_damaged_evidence_file_says_how_to_mend_it(sample: Assignment) -> None:
     sample.path.with_name("calibration.json").write_text(json.dumps({"thresholds": {"a": 3}}))
-    with pytest.raises(ValueError, match="autograder calibrate week99"):
+    with pytest.raises(CourseError, match="autograder calibrate week99"):
         read_thresholds(sample)

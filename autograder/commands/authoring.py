@@ -1,0 +1,89 @@
+"""For authors: release an assignment, and write a sample class of submissions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.commands.options import (
+    Arguments,
+    Commands,
+    add_command,
+    chosen_assignment,
+    chosen_assignments,
+    week_argument,
+    weeks_argument,
+)
+from autograder.commands.terminal import OK, print_line, report_problems
+
+if TYPE_CHECKING:
+    from autograder.assignment.source import Assignment
+
+
+def add_commands(commands: Commands) -> None:
+    """Add this group's commands."""
+    _add_release(commands)
+    _add_sample_class(commands)
+
+
+# release --------------------------------------------------------------------------------------
+
+
+def _add_release(commands: Commands) -> None:
+    text = "Write the learner's notebook and the bundles for nbgrader and otter-grader."
+    parser = add_command(commands, "release", _release, text)
+    weeks_argument(parser)
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; fail on drift, on a leak and on stale calibration",
+    )
+    parser.add_argument(
+        "--site", type=Path, action="append", help="with --check: a built site to search for leaks"
+    )
+
+
+def _release(arguments: Arguments) -> int:
+    from autograder.course.secret import course_secret
+    from autograder.release.release import Places, release
+
+    secret = course_secret(arguments.root)
+    assignments = chosen_assignments(arguments)
+    if arguments.check:
+        problems = [p for a in assignments for p in _release_problems(arguments, a, secret)]
+        return report_problems(problems, "no drift and no leak")
+    for assignment in assignments:
+        for path in release(assignment, Places(arguments.root), arguments.root, secret):
+            print_line(str(path.relative_to(arguments.root)))
+    return OK
+
+
+def _release_problems(arguments: Arguments, assignment: Assignment, secret: str) -> list[str]:
+    """Drift, stale evidence and leaks of one assignment."""
+    from autograder.evidence.calibrate import stale
+    from autograder.release.release import drift, leaks
+
+    sites = arguments.site or [arguments.root / "_build" / "html"]
+    return [
+        *drift(assignment, arguments.root),
+        *stale(assignment),
+        *map(str, leaks(assignment, arguments.root, secret, sites)),
+    ]
+
+
+# sample-class ---------------------------------------------------------------------------------
+
+
+def _add_sample_class(commands: Commands) -> None:
+    text = "Write a sample class of good, wrong, broken and hostile submissions of an assignment."
+    parser = add_command(commands, "sample-class", _sample_class, text)
+    week_argument(parser)
+    parser.add_argument("--out", type=Path, required=True, help="folder for the submissions")
+
+
+def _sample_class(arguments: Arguments) -> int:
+    from autograder.evidence.sample_class import make_sample_class
+
+    expected = make_sample_class(chosen_assignment(arguments), arguments.out)
+    print_line(f"{len(expected)} submissions in {arguments.out}")
+    return OK

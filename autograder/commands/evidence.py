@@ -1,0 +1,315 @@
+"""For authors: the evidence that an assignment is fair, made and recorded."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from autograder.commands.options import (
+    Arguments,
+    Commands,
+    add_command,
+    chosen_assignment,
+    chosen_assignments,
+    chosen_tier,
+    containing,
+    grading_config,
+    isolation_option,
+    tier_option,
+    week_argument,
+    weeks_argument,
+    worker_pool,
+)
+from autograder.commands.terminal import (
+    CONSOLE,
+    OK,
+    new_table,
+    print_line,
+    progress,
+    report_problems,
+)
+from autograder.errors import CommandError
+
+if TYPE_CHECKING:
+    from autograder.assignment.source import Assignment
+    from autograder.evidence.calibrate import Target
+    from autograder.evidence.mutate import Verdict
+    from autograder.evidence.verify import Comparison
+    from autograder.grading.batch import GradingConfig
+    from autograder.workers.pool import WorkerPool
+
+FEWEST_RUNS = 5
+"""Fewer runs of a program tell nothing of its spread."""
+
+
+def add_commands(commands: Commands) -> None:
+    """Add this group's commands."""
+    _add_verify(commands)
+    _add_calibrate(commands)
+    _add_mutate(commands)
+
+
+def _stale_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--stale",
+        action="store_true",
+        help="only what has no record, or one that is stale by source",
+    )
+
+
+# verify ---------------------------------------------------------------------------------------
+
+
+def _add_verify(commands: Commands) -> None:
+    text = (
+        "Grade the solution, the stub and every wrong answer; fail where one is not as it should. "
+        "What is as it should be, in the cpu tier, is recorded in verification.json."
+    )
+    parser = add_command(commands, "verify", _verify, text)
+    weeks_argument(parser)
+    parser.add_argument(
+        "--parity",
+        action="store_true",
+        help="also demand the same marks from nbgrader autograde and otter run",
+    )
+    parser.add_argument("--only", metavar="TEXT", help="only variants whose name contains TEXT")
+    _stale_option(parser)
+    isolation_option(parser)
+    tier_option(parser)
+
+
+def _verify(arguments: Arguments) -> int:
+    problems: list[str] = []
+    for assignment in chosen_assignments(arguments):
+        problems += _verify_one(arguments, assignment)
+    return report_problems(problems, "every answer gets what it should")
+
+
+def _verify_one(arguments: Arguments, assignment: Assignment) -> list[str]:
+    from autograder.evidence import verification
+
+    parts = [verification.ANSWERS, *([verification.GRADERS] if arguments.parity else [])]
+    if arguments.stale:
+        parts = _stale_of(arguments, assignment, parts)
+    if not parts:
+        return []
+    grading = grading_config(arguments, assignment)
+    problems: list[str] = []
+    with worker_pool(arguments, assignment, grading.tier) as pool:
+        if verification.ANSWERS in parts:
+            problems += _verify_answers(arguments, grading, pool)
+        if verification.GRADERS in parts:
+            problems += _verify_graders(arguments, grading, pool)
+    return problems
+
+
+def _stale_of(arguments: Arguments, assignment: Assignment, parts: Sequence[str]) -> list[str]:
+    """Those parts of the record that are to be made anew, and why."""
+    from autograder.evidence.verification import part_staleness
+
+    stale = []
+    for part in parts:
+        found = part_staleness(assignment, arguments.root, part)
+        if found.by_source:
+            stale.append(part)
+        what = str(found) if found.by_source else "is recorded"
+        print_line(f"{assignment.name}: verification of the {part} {what}")
+    return stale
+
+
+def _records(arguments: Arguments, tier: str) -> bool:
+    """Whether what is done is the whole of what a record vouches for."""
+    from autograder.evidence.verification import TIER
+
+    return arguments.only is None and tier == TIER
+
+
+def _verify_answers(arguments: Arguments, grading: GradingConfig, pool: WorkerPool) -> list[str]:
+    from autograder.evidence import verification
+    from autograder.evidence.variants import names
+    from autograder.evidence.verify import shortfalls, verify_answers
+
+    assignment, only = grading.assignment, containing(arguments.only)
+    basis = verification.part_basis(assignment, arguments.root, verification.ANSWERS)
+    total = sum(map(only, names(assignment)))
+    with progress(f"{assignment.name}: answers", total) as task:
+        answers = []
+        for answer in verify_answers(grading, arguments.root, pool, only=only, watch=task.show):
+            answers.append(answer)
+            task.advance()
+    _print_counts(assignment)
+    findings = [f for a in answers for f in a.findings] + list(shortfalls(assignment))
+    if not findings and _records(arguments, grading.tier):
+        path = verification.record_answers(assignment, basis, answers, pool.isolation)
+        print_line(f"{assignment.name}: answers recorded in {path}")
+    return [f"{assignment.name}: {finding}" for finding in findings]
+
+
+def _verify_graders(arguments: Arguments, grading: GradingConfig, pool: WorkerPool) -> list[str]:
+    from autograder.evidence import verification
+    from autograder.evidence.verify import compare_graders
+
+    assignment, only = grading.assignment, containing(arguments.only)
+    basis = verification.part_basis(assignment, arguments.root, verification.GRADERS)
+    started = time.monotonic()
+    with progress(f"{assignment.name}: graders") as task:
+        compared = compare_graders(grading, arguments.root, pool, only=only, watch=task.show)
+    _print_parity(compared)
+    different = [c for c in compared if not c.equal]
+    if compared and not different and _records(arguments, grading.tier):
+        seconds = time.monotonic() - started
+        path = verification.record_graders(assignment, basis, compared, seconds)
+        print_line(f"{assignment.name}: graders recorded in {path}")
+    return [f"{assignment.name}: {c}" for c in different]
+
+
+def _print_counts(assignment: Assignment) -> None:
+    columns = ("points", "public checks", "hidden checks", "wrong answers")
+    table = new_table(f"{assignment.name}: what checks each question", ["question"], columns)
+    for q in assignment.questions:
+        hidden, public = len(q.checked(hidden=True)), len(q.checked(hidden=False))
+        table.add_row(q.name, f"{q.points:g}", str(public), str(hidden), str(len(q.wrong_answers)))
+    CONSOLE.print(table)
+
+
+def _print_parity(compared: Sequence[Comparison]) -> None:
+    columns = ("submission", "autograder", "nbgrader", "otter-grader", "")
+    table = new_table("marks in three graders", columns)
+    for c in compared:
+        totals = [f"{sum(marks.values()):g}" for marks in (c.ours, c.nbgrader, c.otter)]
+        table.add_row(c.submission, *totals, "equal" if c.equal else "NOT EQUAL")
+    CONSOLE.print(table)
+
+
+# calibrate ------------------------------------------------------------------------------------
+
+
+def _add_calibrate(commands: Commands) -> None:
+    text = "Derive an assignment's thresholds from many runs, and store them with their evidence."
+    parser = add_command(commands, "calibrate", _calibrate, text)
+    week_argument(parser)
+    parser.add_argument("--runs", type=int, default=30, help="runs of the solution (default: 30)")
+    parser.add_argument(
+        "--baseline-runs", type=int, default=10, help="runs of each weak baseline (default: 10)"
+    )
+    isolation_option(parser)
+    tier_option(parser)
+
+
+def _calibrate(arguments: Arguments) -> int:
+    from autograder.evidence.calibrate import subjects
+
+    if min(arguments.runs, arguments.baseline_runs) < FEWEST_RUNS:
+        raise CommandError(
+            f"fewer than {FEWEST_RUNS} runs of a program tell nothing of its spread; "
+            "raise --runs and --baseline-runs"
+        )
+    assignment, tier = chosen_assignment(arguments), chosen_tier(arguments)
+    with worker_pool(arguments, assignment, tier) as pool:
+        for target in subjects(assignment):
+            _calibrate_one(arguments, assignment, target, tier, pool)
+    return OK
+
+
+def _calibrate_one(
+    arguments: Arguments, assignment: Assignment, target: Target, tier: str, pool: WorkerPool
+) -> None:
+    from autograder.evidence.calibrate import calibrate, evidence, store_evidence
+
+    total = arguments.runs + (len(target.programs) - 1) * arguments.baseline_runs
+    with progress(f"calibrating {target.threshold} ({tier})", total) as task:
+        runs = calibrate(
+            assignment,
+            target,
+            tier,
+            pool,
+            honest_runs=arguments.runs,
+            baseline_runs=arguments.baseline_runs,
+            watch=lambda *_: task.advance(),
+            journal=arguments.root / "build" / "calibration" / f"{assignment.name}.jsonl",
+        )
+    _print_runs(target.threshold, runs)
+    found = evidence(target, tier, runs, pool.versions)
+    path = store_evidence(assignment, target.threshold, tier, found)
+    print_line(f"{target.threshold}: {found['threshold']:g} ({tier} tier), in {path}")
+
+
+def _print_runs(name: str, runs: Mapping[str, Sequence[float]]) -> None:
+    from autograder.evidence.calibrate import Spread
+
+    table = new_table(name, ["program"], ["runs", "lowest", "mean", "highest", "sd"])
+    for program, values in runs.items():
+        spread = Spread.of(values)
+        numbers = (min(values), spread.mean, max(values), spread.sd)
+        table.add_row(program, str(spread.runs), *(f"{x:.4f}" for x in numbers))
+    CONSOLE.print(table)
+
+
+# mutate ---------------------------------------------------------------------------------------
+
+
+def _add_mutate(commands: Commands) -> None:
+    text = (
+        "Change each solution in one place at a time and see whether the checks notice. Mutants "
+        "that mean the same as the solution are named, with the reason, in "
+        "equivalent_mutants.yaml beside the source: a mapping from question to mutant to reason."
+    )
+    parser = add_command(commands, "mutate", _mutate, text)
+    weeks_argument(parser)
+    parser.add_argument("--only", metavar="TEXT", help="only questions whose name contains TEXT")
+    _stale_option(parser)
+    parser.add_argument(
+        "--least", type=float, default=0.95, help="share that must be caught (default: 0.95)"
+    )
+    tier_option(parser)
+
+
+def _mutate(arguments: Arguments) -> int:
+    problems: list[str] = []
+    for assignment in chosen_assignments(arguments):
+        problems += _mutate_one(arguments, assignment)
+    return report_problems(problems)
+
+
+def _mutate_one(arguments: Arguments, assignment: Assignment) -> list[str]:
+    from autograder.course.secret import course_secret
+    from autograder.evidence import verification
+    from autograder.evidence.mutate import EQUIVALENT_MUTANTS, examine
+
+    part, tier = verification.MUTANTS, chosen_tier(arguments)
+    if arguments.stale and not _stale_of(arguments, assignment, [part]):
+        return []
+    basis = verification.part_basis(assignment, arguments.root, part)
+    secret, started = course_secret(arguments.root), time.monotonic()
+    only = containing(arguments.only)
+    with progress(f"{assignment.name}: mutants") as task:
+        verdicts = examine(assignment, tier, secret, only=only, watch=task.show)
+    _print_mutants(assignment.name, verdicts)
+    alive = [v for v in verdicts if not v.caught_by and not v.reason]
+    for verdict in alive:
+        print_line(f"not caught: {verdict.mutant.question}: {verdict.mutant.name}")
+    share = 1 - len(alive) / max(1, sum(not v.reason for v in verdicts))
+    if share < arguments.least:
+        return [
+            f"{assignment.name}: the checks catch {share:.1%} of the mutants, fewer than "
+            f"{arguments.least:.0%}; better a hidden check, or name in {EQUIVALENT_MUTANTS} "
+            "the mutants that mean the same as the solution"
+        ]
+    if _records(arguments, tier):
+        verification.record_mutants(assignment, basis, verdicts, time.monotonic() - started)
+    return []
+
+
+def _print_mutants(name: str, verdicts: Sequence[Verdict]) -> None:
+    columns = ("mutants", "mean the same", "caught", "not caught")
+    table = new_table(f"{name}: mutants of the solutions", ["question"], columns)
+    questions = list(dict.fromkeys(v.mutant.question for v in verdicts))
+    for question in [*questions, ""]:
+        of = [v for v in verdicts if question in ("", v.mutant.question)]
+        same = sum(bool(v.reason) for v in of)
+        caught = sum(bool(v.caught_by) for v in of)
+        row = (len(of), same, caught, len(of) - same - caught)
+        table.add_row(question or "all", *map(str, row))
+    CONSOLE.print(table)

@@ -1,0 +1,266 @@
+"""For instructors: grade a class, and grade it again after checks were mended."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.commands.options import (
+    Arguments,
+    Commands,
+    add_command,
+    chosen_assignment,
+    grading_config,
+    isolation_option,
+    tier_option,
+    week_argument,
+    worker_pool,
+)
+from autograder.commands.terminal import (
+    CONSOLE,
+    ERRORS,
+    INTERRUPTED,
+    OK,
+    print_line,
+    progress,
+    report_problems,
+)
+from autograder.errors import CommandError
+
+if TYPE_CHECKING:
+    from autograder.collect.submissions import Submission
+    from autograder.grading.batch import GradingConfig, Progress
+    from autograder.grading.ledger import Ledger
+    from autograder.grading.results import GradedSubmission
+
+
+def add_commands(commands: Commands) -> None:
+    """Add this group's commands."""
+    _add_grade(commands)
+    _add_regrade(commands)
+
+
+def _add_grade(commands: Commands) -> None:
+    text = "Grade submissions in a sandbox and write marks, feedback and a class report."
+    parser = add_command(commands, "grade", _grade, text)
+    _what_to_grade(parser)
+    parser.add_argument(
+        "--shard",
+        type=_shard_of,
+        metavar="I/N",
+        help="grade only the I-th of N parts, I from 0, for an array of jobs that share --out; "
+        "the same command without --shard then gathers their results and writes the reports",
+    )
+
+
+def _add_regrade(commands: Commands) -> None:
+    text = (
+        "Grade again after checks were mended: results of unchanged checks stay, changed ones are "
+        "asked again with the recorded answers, and notebooks run only where those do not suffice."
+    )
+    parser = add_command(commands, "regrade", _regrade, text)
+    _what_to_grade(parser)
+
+
+def _what_to_grade(parser: argparse.ArgumentParser) -> None:
+    week_argument(parser)
+    parser.add_argument(
+        "submissions", nargs="+", type=Path, metavar="SUBMISSION", help="notebooks, folders or zips"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder for marks and reports")
+    parser.add_argument(
+        "--layout",
+        default="",
+        metavar="NAME",
+        help="how the submissions are named, where that is not clear: canvas, moodle, gradescope, "
+        "blackboard, brightspace, ilias, nbgrader, otter, plain (each called after its learner) or "
+        "one (all in a path is one learner's)",
+    )
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="at a time")
+    parser.add_argument(
+        "--audit",
+        type=_share,
+        default=0.1,
+        metavar="SHARE",
+        help="of the submissions graded by the weights that came with them, the share that is "
+        "also trained again, to see whether that agrees (default: 0.1)",
+    )
+    parser.add_argument(
+        "--gpus",
+        nargs="*",
+        metavar="DEVICE",
+        help="device files of the GPUs that the workers share, /dev/nvidia0 for instance; none "
+        "after --gpus: no GPU (default: all of this machine in the gpu tier)",
+    )
+    isolation_option(parser)
+    tier_option(parser)
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError("a share lies between 0 and 1")
+    return share
+
+
+def _shard_of(text: str) -> tuple[int, int]:
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and int(part) < int(parts)):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no I/N with I from 0 to N-1; of four parts the first is 0/4"
+        )
+    return int(part), int(parts)
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """What became of the submissions that the arguments name.
+
+    Attributes:
+        found: how many there are; fewer results mean that grading was interrupted.
+        steps: each result as it came.
+    """
+
+    graded: list[GradedSubmission]
+    found: int
+    steps: list[Progress]
+
+    @property
+    def missing(self) -> int:
+        return self.found - len(self.graded)
+
+
+def _grade(arguments: Arguments) -> int:
+    assignment = chosen_assignment(arguments)
+    grading = replace(grading_config(arguments, assignment), audit=arguments.audit)
+    if not arguments.shard:
+        return _write_reports(arguments, grading, _grade_all(arguments, grading, arguments.out))
+    part, parts = arguments.shard
+    folder = arguments.out / "shards" / f"{part}-of-{parts}"
+    batch = _grade_all(arguments, grading, folder, shard=arguments.shard)
+    print_line(
+        f"{len(batch.graded)} of this shard's {batch.found} submissions graded, in {folder}; when "
+        "all shards are done, run the command without --shard"
+    )
+    return INTERRUPTED if batch.missing else OK
+
+
+def _regrade(arguments: Arguments) -> int:
+    from autograder.report.tables import write_changes
+
+    if not (arguments.out / "ledger.sqlite").is_file():
+        raise CommandError(
+            f"{arguments.out} holds no ledger, so nothing was graded into it; "
+            "run `autograder grade` first"
+        )
+    assignment = chosen_assignment(arguments)
+    grading = replace(grading_config(arguments, assignment), audit=arguments.audit)
+    batch = _grade_all(arguments, grading, arguments.out, reuse=True)
+    changes = [change for step in batch.steps for change in step.changes or ()]
+    write_changes(changes, arguments.out)
+    status = _write_reports(arguments, grading, batch)
+    same = sum(step.resumed for step in batch.steps)
+    asked = sum(step.changes is not None for step in batch.steps)
+    print_line(
+        f"{same} stood already, {asked} were settled from recorded answers, "
+        f"{len(batch.steps) - same - asked} ran again; {len(changes)} checks changed, "
+        f"listed in {arguments.out / 'regraded.csv'}"
+    )
+    return status
+
+
+def _grade_all(
+    arguments: Arguments,
+    grading: GradingConfig,
+    folder: Path,
+    *,
+    shard: tuple[int, int] | None = None,
+    reuse: bool = False,
+) -> _Batch:
+    """Grade what the arguments name, with the ledger in a folder."""
+    from autograder import report
+    from autograder.collect.submissions import find_submissions, in_shard
+    from autograder.grading.ledger import Ledger
+
+    missing = [p for p in arguments.submissions if not p.exists()]
+    if missing:
+        raise CommandError(f"{missing[0]} does not exist; name notebooks, folders or zip files")
+    folder.mkdir(parents=True, exist_ok=True)
+    ledger = Ledger(folder / "ledger.sqlite")
+    for other in sorted(arguments.out.glob("shards/*/ledger.sqlite")) if not shard else []:
+        ledger.take_in(other)
+    with tempfile.TemporaryDirectory(prefix="submissions-") as scratch:
+        found = find_submissions(
+            arguments.submissions, grading.assignment.name, Path(scratch), arguments.layout
+        )
+        if not found:
+            raise CommandError("there is no submission in what was named")
+        found = [s for s in found if shard is None or in_shard(s, *shard)]
+        prepared = threading.Thread(target=report.prepare, args=(folder,), daemon=True)
+        if not shard:
+            prepared.start()
+        batch = _run(arguments, grading, found, ledger, reuse=reuse)
+    ledger.close()
+    if not shard:
+        prepared.join()
+    return batch
+
+
+def _run(
+    arguments: Arguments,
+    grading: GradingConfig,
+    found: list[Submission],
+    ledger: Ledger,
+    *,
+    reuse: bool,
+) -> _Batch:
+    """Grade submissions in workers, and tell how far it is."""
+    from autograder.collect.submissions import read_as
+    from autograder.grading.batch import grade_batch
+
+    name = grading.assignment.name
+    steps: list[Progress] = []
+    with (
+        worker_pool(arguments, grading.assignment, grading.tier) as pool,
+        progress(f"grading {name}", len(found)) as task,
+    ):
+        print_line(f"submissions of {read_as(found)}")
+        print_line(f"isolation: {pool.isolation}; tier: {grading.tier}")
+        begun = time.monotonic()
+
+        def watch(step: Progress) -> None:
+            steps.append(step)
+            rate = 60 * len(steps) / (time.monotonic() - begun)
+            task.advance(f"{rate:.0f} a minute, largest {pool.peak_memory / 2**30:.2f} GiB")
+
+        graded = grade_batch(
+            grading, found, pool, ledger, workers=arguments.workers, reuse=reuse, watch=watch
+        )
+    return _Batch(graded, len(found), steps)
+
+
+def _write_reports(arguments: Arguments, grading: GradingConfig, batch: _Batch) -> int:
+    from autograder import report
+    from autograder.release.nbgrader import source_notebook
+    from autograder.release.release import make_learner
+    from autograder.report.tables import print_table
+
+    assignment = grading.assignment
+    learner = make_learner(assignment, grading.thresholds, arguments.root)
+    source = source_notebook(assignment, learner, grading.thresholds, grading.secret)
+    failures = report.write_all(
+        assignment, batch.graded, arguments.out, thresholds=grading.thresholds, source=source
+    )
+    print_table(CONSOLE, assignment, batch.graded)
+    print_line(f"marks, feedback and the class report: {arguments.out}")
+    status = report_problems([f"{n} could not be written: {e}" for n, e in failures.items()])
+    if batch.missing:
+        ERRORS.print(f"{batch.missing} not graded yet; run the same command to go on.")
+        return INTERRUPTED
+    return status

@@ -1,0 +1,80 @@
+"""The command line: which command was asked for, and the exit code that it ends with."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.commands import authoring, evidence, grading, machine, publishing
+from autograder.commands.options import Arguments, global_options
+from autograder.commands.terminal import FAILED, INTERRUPTED, print_error
+from autograder.errors import AutograderError, explain
+
+GROUPS = (authoring, evidence, grading, publishing, machine)
+
+LOG_LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Returns:
+        The exit code: 0 done, 1 something was found or failed, 2 wrong usage, 130 interrupted
+        before everything was done.
+    """
+    arguments = _parser().parse_args(argv)
+    _prepare(arguments)
+    try:
+        return int(arguments.run(arguments))
+    except KeyboardInterrupt:
+        print_error("interrupted; the same command goes on from what is recorded.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Who read our output is gone. Python would complain again when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except AutograderError as error:
+        return _failed(str(error), arguments)
+    except OSError as error:
+        return _failed(explain(error, _in_use(arguments)), arguments)
+
+
+def _failed(message: str, arguments: Arguments) -> int:
+    print_error(message)
+    if arguments.verbose:
+        logging.getLogger(__name__).info("raised here:", exc_info=True)
+    return FAILED
+
+
+def _in_use(arguments: Arguments) -> Path:
+    """Where a command writes, for an error that names no file."""
+    place: Path = getattr(arguments, "out", None) or arguments.root
+    return place
+
+
+def _prepare(arguments: Arguments) -> None:
+    """What every command needs of its process: a log, quiet libraries, tools on the PATH."""
+    level = LOG_LEVELS[min(arguments.verbose, len(LOG_LEVELS) - 1)]
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", force=True)
+    logging.getLogger("autograder").setLevel(level)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # nbgrader calls `alembic` by name; it lies beside this interpreter.
+    os.environ["PATH"] = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="autograder",
+        description="Release assignments, verify and calibrate them, and grade what comes back.",
+    )
+    global_options(parser, root=Path.cwd(), verbose=0)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for group in GROUPS:
+        group.add_commands(commands)
+    return parser

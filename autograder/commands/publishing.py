@@ -1,0 +1,88 @@
+"""For whoever publishes: contents, chapter notebooks, records of pages, the learners' half."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autograder.commands.options import Arguments, Commands, add_command, chosen_assignments
+from autograder.commands.terminal import OK, print_line, report_problems
+
+
+def add_commands(commands: Commands) -> None:
+    """Add this group's commands."""
+    _add_contents(commands)
+    _add_notebooks(commands)
+    _add_pages(commands)
+    _add_public(commands)
+
+
+def _add_contents(commands: Commands) -> None:
+    text = "Write a table of contents with some weeks only, for a shorter course or a quick build."
+    parser = add_command(commands, "contents", _contents, text)
+    parser.add_argument("weeks", nargs="+", type=int, metavar="WEEK", help="1, 2, ...")
+    parser.add_argument("--out", type=Path, required=True, help="file for jupyter-book's --toc")
+
+
+def _contents(arguments: Arguments) -> int:
+    import yaml
+
+    from autograder.publish.contents import contents_of
+
+    table = contents_of(arguments.root / "_toc.yml", arguments.weeks)
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    arguments.out.write_text(yaml.safe_dump(table, sort_keys=False), encoding="utf-8")
+    return OK
+
+
+def _add_notebooks(commands: Commands) -> None:
+    text = "Write each chapter as a notebook that runs on Colab."
+    parser = add_command(commands, "notebooks", _notebooks, text)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail on drift")
+
+
+def _notebooks(arguments: Arguments) -> int:
+    from autograder.publish.chapters import write_notebooks
+
+    problems = write_notebooks(arguments.root, check=arguments.check)
+    return report_problems(
+        [str(p) for p in problems] if arguments.check else [], "notebooks are up to date"
+    )
+
+
+def _add_pages(commands: Commands) -> None:
+    text = "Execute the pages whose record of execution is missing or stale, and record that."
+    parser = add_command(commands, "pages", _pages, text)
+    parser.add_argument("--all", action="store_true", help="record the others anew as well")
+    parser.add_argument("--check", action="store_true", help="execute nothing; fail on a stale one")
+
+
+def _pages(arguments: Arguments) -> int:
+    from autograder.evidence.pages import record_pages, stale_pages
+
+    if arguments.check:
+        stale, told = stale_pages(arguments.root)
+        for line in told:
+            print_line(line)
+        return report_problems(stale, "the records of all pages are up to date")
+    record_pages(arguments.root, arguments.all, print_line)
+    return OK
+
+
+def _add_public(commands: Commands) -> None:
+    text = "Write the learners' half of the repository: never solutions, hidden checks or evidence."
+    parser = add_command(commands, "public", _public, text)
+    parser.add_argument("out", type=Path, help="an empty or missing folder")
+
+
+def _public(arguments: Arguments) -> int:
+    from autograder.publish.public import write_public
+    from autograder.release.leaks import find_leaks, fragments
+
+    written = write_public(arguments.root, arguments.out)
+    arguments.weeks = []
+    leaks = [
+        str(leak)
+        for assignment in chosen_assignments(arguments)
+        for leak in find_leaks(fragments(assignment, lines=2), [arguments.out])
+    ]
+    return report_problems(leaks, f"{len(written)} files in {arguments.out}, no leak")
