@@ -165,7 +165,7 @@ def _environment(root: Path, folder: Path) -> dict[str, str]:
     """The kernel's environment: the book's settings, the repository's own ``dlcourse``."""
     path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
     own = {**KERNEL_ENVIRONMENT, "IPYTHONDIR": str(folder / "ipython"), "PYTHONPATH": path}
-    inherited = {k: v for k, v in os.environ.items() if k != "MPLBACKEND"}
+    inherited = {k: v for k, v in os.environ.items() if k not in {"MPLBACKEND", "JPY_SESSION_NAME"}}
     return {**inherited, **own}
 
 
