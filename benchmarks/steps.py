@@ -58,10 +58,10 @@ class TimedWorker:
         self.worker, self.steps = worker, steps
         self.methods: dict[int, str] = {}
 
-    def run_cell(self, source: str, seconds: float) -> Any:
+    def run_cell(self, source: str, seconds: float, watch: Sequence[str] = ()) -> Any:
         """Cells that import, that fit and others are told apart by their text."""
         with timed(self.steps, _kind_of(source)):
-            return self.worker.run_cell(source, seconds)
+            return self.worker.run_cell(source, seconds, watch)
 
     def get(self, target: str | Handle, *path: str, **options: Any) -> Any:
         """Remembers what a handle stands for, so that its calls can be told apart."""

@@ -61,12 +61,14 @@ class Cell:
         kind: ``code``, ``markdown`` or ``raw``.
         source: its text, with line feeds only.
         grade_id: the name that the release gave to the cell; None for a cell that it has not named.
+        cell_id: the notebook format's own name of the cell, where it has one.
     """
 
     index: int
     kind: str
     source: str
     grade_id: str | None
+    cell_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -383,7 +385,9 @@ class _NotebookReader(_Json):
         text = parts.get("source") or parts.get("input")
         source = self._source(index, kind, text) if text else ""
         grade_id = self._grade_id(parts["metadata"][0]) if "metadata" in parts else None
-        self.cells.append(Cell(index, kind, source, grade_id))
+        identity = self._short(parts.get("id"))
+        named = isinstance(identity, str) and _GRADE_ID.fullmatch(identity) is not None
+        self.cells.append(Cell(index, kind, source, grade_id, identity if named else None))
 
     def _source(self, index: int, kind: str, where: tuple[int, int]) -> str:
         start, end = where

@@ -28,7 +28,7 @@ from autograder.errors import AutograderError
 from autograder.evidence.records import digest
 from autograder.grading.batch import Pool
 from autograder.judge.checks import load_checks
-from autograder.judge.remote import Budget, RemoteAnswer, Worker, snapshot_names
+from autograder.judge.remote import Budget, RemoteAnswer, Worker
 from dlcourse.check import Outcome, run_check, using_thresholds
 
 HONEST_FAILS = 1e-3
@@ -110,7 +110,7 @@ def run_program(
     with pool.worker(tier=tier) as worker:
         _run_cells(assignment, subject, subject.programs[program], seed, tier, worker)
         answer_names = _names(assignment, subject)
-        answer = RemoteAnswer(worker, snapshot_names(worker, answer_names), Budget(seconds=300.0))
+        answer = RemoteAnswer(worker, worker.look(answer_names, 0), Budget(seconds=300.0))
         with using_thresholds(checks.thresholds, tier):
             result = run_check(check, answer, rng=checks.rng(check))
     if subject.threshold not in result.measured:

@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from autograder import __version__
-from autograder.assignment.source import Assignment
+from autograder.assignment.source import Assignment, Prose
 from autograder.assignment.thresholds import Thresholds
+from autograder.collect.notebook import CODE, MARKDOWN
 from autograder.collect.submissions import Notebook, Submission, Unreadable, read_notebook
 from autograder.grading.ledger import Ledger, key_of
 from autograder.grading.regrade import Change, record_of, regraded
 from autograder.grading.results import GradedSubmission, Status
 from autograder.grading.shared_lock import SharedLock
 from autograder.judge.checks import Checks, load_checks
+from autograder.judge.given import PlannedCell, is_answer, planned_cells
 from autograder.judge.remote import Worker
 from autograder.judge.run import SubmissionRun
 from autograder.workers.worker import WorkerDied
@@ -110,12 +112,14 @@ def grade_one(
     if isinstance(notebook, Unreadable):
         row = _unrun(checks, submission, pool, started)
         return replace(row, status=Status.UNREADABLE, reason=notebook.reason)
-    cells = [(c.grade_id, c.source) for c in notebook.code if c.grade_id not in NOT_RUN]
+    cells, put_back = planned_cells(checks.assignment, notebook.cells, NOT_RUN)
     hearing = _run_submission(checks, cells, pool, submission.weights)
     again = None
     if audit and "" in hearing.weights.values():
         again = _run_submission(checks, cells, pool, {})
-    notes = [*submission.notes, *notebook.notes, *_unused(hearing), *hearing.complaints]
+    notes = [*submission.notes, *notebook.notes, *_unused(hearing)]
+    notes += [*_answers_as_text(checks.assignment, notebook, hearing), *hearing.remarks]
+    notes += [*put_back, *hearing.complaints]
     ordered = [hearing.results[c.name] for c in checks.assignment.checks]
     return GradedSubmission(
         submission=submission.learner,
@@ -134,7 +138,7 @@ def grade_one(
 
 
 def _run_submission(
-    checks: Checks, cells: Sequence[tuple[str | None, str]], pool: Pool, weights: Mapping[str, Path]
+    checks: Checks, cells: Sequence[PlannedCell], pool: Pool, weights: Mapping[str, Path]
 ) -> SubmissionRun:
     limits = checks.assignment.limits[checks.tier]
     hearing = SubmissionRun(checks, cells, limits, with_weights=bool(weights))
@@ -151,6 +155,23 @@ def _unused(hearing: SubmissionRun) -> Iterator[str]:
     for name, why in hearing.weights.items():
         if why:
             yield f"{name} was trained again, because its weights could not be used: {why}"
+
+
+def _answers_as_text(
+    assignment: Assignment, notebook: Notebook, hearing: SubmissionRun
+) -> Iterator[str]:
+    """Answers that did not run because their cell is no code cell any more."""
+    prose = {c.text.strip() for c in assignment.cells if isinstance(c, Prose)}
+    texts = [c for c in notebook.cells if c.kind != CODE and c.source.strip() not in prose]
+    for question in assignment.questions:
+        if question.name in hearing.unanswered and question.answer is not None:
+            for cell in texts:
+                if is_answer(question, cell):
+                    kind = "a Markdown" if cell.kind == MARKDOWN else "a raw"
+                    yield (
+                        f"cell {cell.index + 1}, the answer to {question.title}, is {kind} cell "
+                        "and did not run: make it a code cell and hand in again"
+                    )
 
 
 def _compared(first: SubmissionRun, again: SubmissionRun) -> str:
@@ -202,7 +223,7 @@ def unasked(checks: Checks, outcome: Outcome, message: str) -> Iterator[Result]:
 def _executed(notebook: Notebook, hearing: SubmissionRun) -> dict[str, Any]:
     """The notebook as it ran, rebuilt from the judge's records and nothing of the learner's file
     but the cells' text."""
-    records = iter(range(len(hearing.cells)))
+    ran = {cell.place: i for i, cell in enumerate(hearing.cells) if cell.place is not None}
     cells: list[dict[str, Any]] = []
     for cell in notebook.cells:
         made: dict[str, Any] = {
@@ -212,8 +233,7 @@ def _executed(notebook: Notebook, hearing: SubmissionRun) -> dict[str, Any]:
             "source": cell.source,
         }
         if cell.kind == "code":
-            index = None if cell.grade_id in NOT_RUN else next(records)
-            made |= _outputs(hearing, index)
+            made |= _outputs(hearing, ran.get(cell.index))
         cells.append(made)
     return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 

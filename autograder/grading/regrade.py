@@ -78,7 +78,8 @@ def _result(
     if record.checks.get(check.name) == checks.fingerprint(check):
         return next(r for r in graded.checks if r.name == check.name)
     session = recording.session_of(check.name)
-    answer = RemoteAnswer(Replayer(session, check.name), session.snapshots, Budget())
+    replayer = Replayer(session, check.name)
+    answer = RemoteAnswer(replayer, session.snapshots, Budget(), check.question)
     return checks.ask(check, answer)
 
 

@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.judge.remote import Snapshot, Worker
+from autograder.judge.remote import Worker
 from autograder.sandbox.channel import ChannelError, FrameLimits, Handle, decode, encode
+from autograder.workers.worker import Snapshot
 from dlcourse.check.answer import AnswerError, NotAttempted, Status
 
 MOST = 64 * 2**20
@@ -87,14 +88,15 @@ class Recording:
 
 
 def _snapshot_out(snapshot: Snapshot) -> dict[str, Any]:
+    tree = {"status": snapshot.status.value, "kind": snapshot.kind, "scope": snapshot.scope}
     if isinstance(snapshot.value, AnswerError):
-        return {"status": snapshot.status.value, "error": _error_out(snapshot.value)}
-    return {"status": snapshot.status.value, "value": snapshot.value}
+        return {**tree, "error": _error_out(snapshot.value)}
+    return {**tree, "value": snapshot.value}
 
 
 def _snapshot_in(tree: dict[str, Any]) -> Snapshot:
     value = _error_in(tree["error"]) if "error" in tree else tree["value"]
-    return Snapshot(Status(tree["status"]), value)
+    return Snapshot(Status(tree["status"]), value, tree["kind"], tree["scope"])
 
 
 def _error_out(error: AnswerError | NotAttempted) -> dict[str, str]:
@@ -127,11 +129,11 @@ class _Questions:
     def _answer(self, question: str, ask: Any) -> Any:
         raise NotImplementedError
 
-    def get(self, target: str | Handle, *path: str, seconds: float = 10.0) -> Any:
+    def get(self, target: str | Handle, *path: str, scope: str = "", seconds: float = 10.0) -> Any:
         """As :meth:`autograder.judge.remote.Worker.get`."""
         return self._answer(
-            _digest("get", target, list(path)),
-            lambda worker: worker.get(target, *path, seconds=seconds),
+            _digest("get", scope, target, list(path)),
+            lambda worker: worker.get(target, *path, scope=scope, seconds=seconds),
         )
 
     def call(
@@ -141,12 +143,15 @@ class _Questions:
         kwargs: Mapping[str, Any] | None = None,
         *,
         path: Sequence[str] = (),
+        scope: str = "",
         seconds: float = 60.0,
     ) -> Any:
         """As :meth:`autograder.judge.remote.Worker.call`."""
         return self._answer(
-            _digest("call", target, list(path), list(args), dict(kwargs or {})),
-            lambda worker: worker.call(target, args, kwargs, path=path, seconds=seconds),
+            _digest("call", scope, target, list(path), list(args), dict(kwargs or {})),
+            lambda worker: worker.call(
+                target, args, kwargs, path=path, scope=scope, seconds=seconds
+            ),
         )
 
 

@@ -13,13 +13,14 @@ from typing import Any, Protocol
 
 from autograder.sandbox.channel import Handle
 from autograder.sandbox.outputs import CellRecord
+from autograder.workers.worker import Snapshot
 from dlcourse.check.answer import AnswerError, NotAttempted, Status, to_plain
 
 
 class Questions(Protocol):
     """Whatever answers the questions of a check: a worker, or a recording of one."""
 
-    def get(self, target: str | Handle, *path: str, seconds: float = 10.0) -> Any:
+    def get(self, target: str | Handle, *path: str, scope: str = "", seconds: float = 10.0) -> Any:
         """The value of a name or handle, or of an attribute reached through ``path``."""
 
     def call(
@@ -29,6 +30,7 @@ class Questions(Protocol):
         kwargs: Mapping[str, Any] | None = None,
         *,
         path: Sequence[str] = (),
+        scope: str = "",
         seconds: float = 60.0,
     ) -> Any:
         """What calling it returns."""
@@ -40,11 +42,14 @@ class Worker(Questions, Protocol):
     Every method raises ``WorkerDied`` when the process at the other end is gone or was killed.
     """
 
-    def run_cell(self, source: str, seconds: float) -> CellRecord:
-        """Run a cell of the notebook."""
+    def run_cell(self, source: str, seconds: float, watch: Sequence[str] = ()) -> CellRecord:
+        """Run a cell of the notebook, and say which of the names to watch it has bound."""
 
-    def status(self, names: Sequence[str]) -> dict[str, Status]:
-        """How far the learner has come with each of some names."""
+    def look(self, names: Sequence[str], moment: int) -> dict[str, Snapshot]:
+        """What some names are now; all names are kept as they are at this moment."""
+
+    def settle(self, scopes: Mapping[str, int], chosen: Mapping[str, Mapping[str, int]]) -> None:
+        """Say at which moment each question is asked, and when its names were what is graded."""
 
     def weights(self) -> dict[str, str]:
         """What became of the submitted weights, by name: why they were not used, or nothing."""
@@ -79,38 +84,30 @@ class Budget:
         return left
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """A question's name as it stood right after the question's last cell.
-
-    A cell further down may use the name for something else, or end the process: the object that
-    the handle stands for stays as it was.
-    """
-
-    status: Status
-    value: Any = None
-
-
 class RemoteHandle:
     """An object of the learner's that stays in the worker: its attributes and calls are asked."""
 
-    __slots__ = ("_budget", "_handle", "_path", "_worker")
+    __slots__ = ("_budget", "_handle", "_path", "_scope", "_worker")
 
-    def __init__(self, worker: Questions, handle: Handle, path: str, budget: Budget) -> None:
+    def __init__(
+        self, worker: Questions, handle: Handle, path: str, budget: Budget, scope: str = ""
+    ) -> None:
         self._worker = worker
         self._handle = handle
         self._path = path
         self._budget = budget
+        self._scope = scope
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
         path = f"{self._path}.{name}"
+        seconds = self._budget.spend()
         try:
-            value = self._worker.get(self._handle, name, seconds=self._budget.spend())
+            value = self._worker.get(self._handle, name, scope=self._scope, seconds=seconds)
         except AnswerError as error:
             raise _about(error, path) from None
-        return _received(value, self._worker, path, self._budget)
+        return _received(value, self._worker, path, self._budget, self._scope)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         path = f"{self._path}(...)"
@@ -118,10 +115,12 @@ class RemoteHandle:
         named = {k: to_plain(v, _handle_of) for k, v in kwargs.items()}
         seconds = self._budget.spend()
         try:
-            value = self._worker.call(self._handle, given, named, seconds=seconds)
+            value = self._worker.call(
+                self._handle, given, named, scope=self._scope, seconds=seconds
+            )
         except AnswerError as error:
             raise _about(error, path) from None
-        return _received(value, self._worker, path, self._budget)
+        return _received(value, self._worker, path, self._budget, self._scope)
 
     def __repr__(self) -> str:
         return f"<{self._handle.type} {self._path}>"
@@ -138,28 +137,33 @@ def _handle_of(value: object) -> object:
     raise TypeError(f"a check cannot hand a {type(value).__name__} to the learner's code")
 
 
-def _received(value: Any, worker: Questions, path: str, budget: Budget) -> Any:
+def _received(value: Any, worker: Questions, path: str, budget: Budget, scope: str) -> Any:
     """What came over the channel, with its handles made usable."""
     if isinstance(value, Handle):
-        return RemoteHandle(worker, value, path, budget)
+        return RemoteHandle(worker, value, path, budget, scope)
     if isinstance(value, list):
-        return [_received(v, worker, path, budget) for v in value]
+        return [_received(v, worker, path, budget, scope) for v in value]
     if isinstance(value, tuple):
-        return tuple(_received(v, worker, path, budget) for v in value)
+        return tuple(_received(v, worker, path, budget, scope) for v in value)
     if isinstance(value, dict):
-        return {k: _received(v, worker, path, budget) for k, v in value.items()}
+        return {k: _received(v, worker, path, budget, scope) for k, v in value.items()}
     return value
 
 
 class RemoteAnswer:
-    """The learner's namespace in a worker, for one check."""
+    """The learner's namespace in a worker, for one check of the question ``scope``."""
 
     def __init__(
-        self, worker: Questions, snapshots: Mapping[str, Snapshot], budget: Budget
+        self,
+        worker: Questions,
+        snapshots: Mapping[str, Snapshot],
+        budget: Budget,
+        scope: str = "",
     ) -> None:
         self._worker = worker
         self._snapshots = snapshots
         self._budget = budget
+        self._scope = scope
         self._touched: set[str] = set()
 
     def __getattr__(self, name: str) -> Any:
@@ -168,39 +172,18 @@ class RemoteAnswer:
         self._touched.add(name)
         snapshot = self._snapshots.get(name)
         if snapshot is None:
-            value = self._worker.get(name, seconds=self._budget.spend())
+            value = self._worker.get(name, scope=self._scope, seconds=self._budget.spend())
         elif snapshot.status in (Status.MISSING, Status.UNTOUCHED):
             raise NotAttempted(name, snapshot.status)
         elif isinstance(snapshot.value, AnswerError):
             raise snapshot.value
         else:
             value = snapshot.value
-        return _received(value, self._worker, name, self._budget)
+        scope = snapshot.scope if snapshot else self._scope
+        return _received(value, self._worker, name, self._budget, scope)
 
     def _unfinished(self) -> NotAttempted | None:
         for name in sorted(self._touched & self._snapshots.keys()):
             if self._snapshots[name].status is Status.PARTIAL:
                 return NotAttempted(name, Status.PARTIAL)
         return None
-
-
-def snapshot_names(
-    worker: Worker, names: Sequence[str], seconds: float = 30.0
-) -> dict[str, Snapshot]:
-    """Take hold of names as they stand now.
-
-    Raises:
-        WorkerDied: when the worker does.
-    """
-    statuses = worker.status(names)
-    snapshots = {}
-    for name in names:
-        status = statuses.get(name, Status.MISSING)
-        value: Any = None
-        if status in (Status.DEFINED, Status.PARTIAL):
-            try:
-                value = worker.get(name, seconds=seconds)
-            except (AnswerError, NotAttempted) as error:
-                value = AnswerError("ValueError", str(error), subject=name)
-        snapshots[name] = Snapshot(status, value)
-    return snapshots

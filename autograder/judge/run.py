@@ -15,12 +15,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from autograder.assignment.source import Limits
+from autograder.judge.answers import GradedNames, question_ends
 from autograder.judge.checks import Checks
-from autograder.judge.last_cells import last_cells
+from autograder.judge.given import PlannedCell
 from autograder.judge.recording import Recorder, Recording
-from autograder.judge.remote import Budget, RemoteAnswer, Snapshot, Worker, snapshot_names
+from autograder.judge.remote import Budget, RemoteAnswer, Worker
 from autograder.sandbox.outputs import CellRecord
-from autograder.workers.worker import Death, WorkerDied
+from autograder.workers.worker import Death, Snapshot, WorkerDied
 from dlcourse.check import Check, Outcome, Result
 
 # How often a submission may end its worker before the judge asks no more.
@@ -40,10 +41,13 @@ class SubmissionRun:
     """What has been found of one submission so far.
 
     Attributes:
-        records: what each code cell showed, by its index.
+        cells: the code cells to run.
+        records: what each of them showed, by its index.
         results: the checks' results, by name.
         fatal: cells that ended a worker, and how.
         complaints: what went wrong, in words for the learner.
+        remarks: which names were bound again below their question, in words for the learner.
+        unanswered: the questions of which a name is missing, a placeholder or unfinished.
         weights: what became of the weights that came with the submission, by name: why they were
             not used, or nothing. Empty where none came.
         recording: what the worker answered, to ask a mended check again.
@@ -51,13 +55,15 @@ class SubmissionRun:
     """
 
     checks: Checks
-    cells: Sequence[tuple[str | None, str]]
+    cells: Sequence[PlannedCell]
     limits: Limits
     with_weights: bool = False
     records: dict[int, CellRecord] = field(default_factory=dict)
     results: dict[str, Result] = field(default_factory=dict)
     fatal: dict[int, str] = field(default_factory=dict)
     complaints: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
     weights: dict[str, str] = field(default_factory=dict)
     recording: Recording = field(default_factory=Recording)
     stopped: bool = False
@@ -109,38 +115,53 @@ class SubmissionRun:
         return True
 
     def _run_cells(self, worker: Worker) -> dict[str, Snapshot]:
-        complete = last_cells(self.checks.assignment, self.cells)
-        snapshots: dict[str, Snapshot] = {}
-        for index, (_, source) in enumerate(self.cells):
+        ends = question_ends(self.checks.assignment, [(c.grade_id, c.source) for c in self.cells])
+        graded = GradedNames(self.checks.assignment, ends)
+        for index, cell in enumerate(self.cells):
+            bound: Sequence[str] = ()
             if index not in self.fatal:
-                self._run_cell(worker, index, source)
-            for question in complete.get(index, ()):
-                answer = self.checks.assignment.question(question).answer
-                snapshots |= snapshot_names(worker, answer.names if answer else ())
+                bound = self._run_cell(worker, index, cell.source, graded.names)
+            graded.after(index, bound, worker)
+        snapshots = graded.settle(worker)
+        self.remarks = [self._bound_again(*binding) for binding in graded.bound_again]
+        self.unanswered = graded.unanswered()
         if self.with_weights:
             self.weights = worker.weights()
         return snapshots
 
-    def _run_cell(self, worker: Worker, index: int, source: str) -> None:
+    def _bound_again(self, cell: int, name: str, graded: int) -> str:
+        first = f"what cell {self._number(graded)} made of it" if graded >= 0 else "what it was"
+        return f"cell {self._number(cell)} uses the name `{name}` again; {first} is graded"
+
+    def _number(self, index: int) -> str:
+        """A cell's number in the learner's notebook, where text cells count, too."""
+        place = self.cells[index].place
+        return str(place + 1) if place is not None else "that was put back"
+
+    def _run_cell(
+        self, worker: Worker, index: int, source: str, watch: Sequence[str]
+    ) -> Sequence[str]:
+        """Run one cell; returns which of the names to watch it has bound."""
         left = self._deadline - time.monotonic()
         if left <= 0:
             self.stopped = True
             self.fatal[index] = "the notebook's time was up before this cell"
             self._complain(f"the notebook ran longer than {self.limits.notebook:g} s")
-            return
+            return ()
         try:
-            record = worker.run_cell(source, min(self.limits.cell, left))
+            record = worker.run_cell(source, min(self.limits.cell, left), watch)
         except WorkerDied as died:
             if not died.retry:
                 self.fatal[index] = died.reason
-                self._complain(f"cell {index + 1}: {died.reason}")
+                self._complain(f"cell {self._number(index)}: {died.reason}")
             raise
         if index not in self.records:
             self.records[index] = record
             if record.status == "timeout":
-                self._complain(f"cell {index + 1} ran longer than {self.limits.cell:g} s")
+                self._complain(f"cell {self._number(index)} ran longer than {self.limits.cell:g} s")
             elif record.status == "error":
-                self._complain(f"cell {index + 1}: {record.ename}: {record.evalue[:120]}")
+                self._complain(f"cell {self._number(index)}: {record.ename}: {record.evalue[:120]}")
+        return record.bound
 
     def _complain(self, text: str) -> None:
         line = " ".join(text.split())
@@ -153,7 +174,8 @@ class SubmissionRun:
 
     def _ask(self, worker: Worker, check: Check, snapshots: Mapping[str, Snapshot]) -> Result:
         recorder = Recorder(worker, self.recording, check.name)
-        return self.checks.ask(check, RemoteAnswer(recorder, snapshots, Budget()))
+        answer = RemoteAnswer(recorder, snapshots, Budget(), check.question)
+        return self.checks.ask(check, answer)
 
     def _give_up(self) -> None:
         for check in self._open():

@@ -46,6 +46,7 @@ class CellRecord:
         execution_count: the number in the cell's brackets.
         ename: the exception's type, when there was one.
         evalue: its message.
+        bound: which of the names that were watched it has bound to another object.
     """
 
     status: str
@@ -54,6 +55,7 @@ class CellRecord:
     execution_count: int
     ename: str = ""
     evalue: str = ""
+    bound: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, value: Any) -> CellRecord:
@@ -68,6 +70,8 @@ class CellRecord:
         known = texts[0] in ("ok", "error", "timeout") and all(type(t) is str for t in texts)
         numbers = type(value["seconds"]) is float and type(value["execution_count"]) is int
         numbers = numbers and value["execution_count"] >= 0
+        bound = value["bound"]
+        known = known and type(bound) is tuple and all(type(name) is str for name in bound)
         if not (known and numbers and isinstance(value["outputs"], list)):
             raise ValueError("a record of a cell with parts of a wrong kind")
         outputs = [_checked(output) for output in value["outputs"]]

@@ -16,14 +16,23 @@ import stat
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
 from autograder.sandbox.channel import Channel, ChannelClosed, ChannelError, Handle
+from autograder.sandbox.outputs import CellRecord
 from autograder.sandbox.runner import CellTimeout, Runner
-from dlcourse.check.answer import AnswerError, LocalAnswer, LocalHandle, NotAttempted, status_of
+from autograder.sandbox.surroundings import Surroundings
+from dlcourse.check.answer import (
+    AnswerError,
+    LocalAnswer,
+    LocalHandle,
+    NotAttempted,
+    Status,
+    status_of,
+)
 from dlcourse.train import submitted
 
 MAX_HANDLES = 100_000
@@ -65,12 +74,14 @@ class _RequestHandler:
     def __init__(self, runner: Runner) -> None:
         self.runner = runner
         self.namespace = LocalAnswer(runner.namespace)
+        self.surroundings = Surroundings(runner.namespace)
         self.handles: dict[int, LocalHandle] = {}
         self.made = 0
         self.quiet: dict[str, Callable[[Request], Any]] = {
             "get": self.get,
             "call": self.call,
-            "status": self.status,
+            "look": self.look,
+            "settle": self.settle,
             "names": self.names,
             "release": self.release,
             "read_file": self.read_file,
@@ -80,7 +91,7 @@ class _RequestHandler:
     def answer(self, request: Request) -> dict[str, Any]:
         """A dict with ``value`` or ``error``."""
         if request["do"] == "run_cell":
-            return {"value": asdict(self.runner.run_cell(request["source"], request["seconds"]))}
+            return {"value": asdict(self.run_cell(request))}
         try:
             with self.runner.quietly(), _own_settings(), self.runner.clock(request["seconds"]):
                 return {"value": self.outgoing(self.quiet[request["do"]](request))}
@@ -90,8 +101,40 @@ class _RequestHandler:
         except BaseException as error:
             return {"error": _described(error)}
 
+    def run_cell(self, request: Request) -> CellRecord:
+        """Run a cell, and say which of the names to watch it has bound."""
+        self.surroundings.enter("")
+        self.surroundings.watch(request["watch"])
+        record = self.runner.run_cell(request["source"], request["seconds"])
+        return replace(record, bound=tuple(self.surroundings.bound()))
+
+    def look(self, request: Request) -> dict[str, dict[str, Any]]:
+        """What some names are now, and keep what is around them."""
+        self.surroundings.keep(request["moment"])
+        return {name: self._look(name) for name in request["names"]}
+
+    def _look(self, name: str) -> dict[str, Any]:
+        status = status_of(self.runner.namespace, name)
+        looked: dict[str, Any] = {"status": status.value, "kind": ""}
+        if status not in (Status.DEFINED, Status.PARTIAL):
+            return looked
+        found = self.runner.namespace[name]
+        kind = "class" if isinstance(found, type) else "function" if callable(found) else "value"
+        looked["kind"] = kind
+        try:
+            looked["value"] = self.outgoing(getattr(self.namespace, name))
+        except Exception as error:
+            told = AnswerError("ValueError", _text_of(error)[:2000], subject=name)
+            looked["error"] = _described(told)
+        return looked
+
+    def settle(self, request: Request) -> None:
+        """Say at which moments the questions are answered from now on."""
+        self.surroundings.settle(request["scopes"], request["chosen"])
+
     def get(self, request: Request) -> Any:
         """The value behind a name or a handle and a path of attributes."""
+        self.surroundings.enter(request["scope"])
         target = request["target"]
         value = (
             self.handles[target.id] if type(target) is Handle else getattr(self.namespace, target)
@@ -108,10 +151,6 @@ class _RequestHandler:
         given = [self.incoming(a) for a in request["args"]]
         named = {k: self.incoming(v) for k, v in request["kwargs"].items()}
         return function(*given, **named)
-
-    def status(self, request: Request) -> dict[str, str]:
-        """How far the learner has come with each of some names."""
-        return {n: status_of(self.runner.namespace, n).value for n in request["names"]}
 
     def names(self, request: Request) -> list[str]:
         """The names that the notebook has defined."""

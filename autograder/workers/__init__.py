@@ -19,7 +19,7 @@ How the judge uses it::
     with WorkerPool(Limits(memory=8 * 2**30), isolation="strict", backend="tensorflow") as pool:
         with pool.worker(files={"digits_model.weights.npz": path}, tier="cpu") as worker:
             record = worker.run_cell(source, seconds=120)     # a CellRecord (module outputs)
-            worker.status(["softmax"])                        # {"softmax": Status.DEFINED}
+            worker.look(["softmax"], 0)                       # {"softmax": Snapshot(...)}
             p = worker.call("softmax", [z], seconds=10)       # plain data, or a Handle
             model = worker.get("digits_model")                # Handle(id=1, type="Functional")
             y = worker.call(model, [x], {"verbose": 0}, path=["predict"])

@@ -80,6 +80,26 @@ class WorkerDied(AutograderError):
         return self.kind is Death.LOST
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """A learner's name as it stood at some moment, by what the notebook's process says.
+
+    A cell further down may use the name for something else, or end the process: the object that a
+    handle stands for stays as it was.
+
+    Attributes:
+        status: how far the learner has come with it.
+        value: plain data or a handle, or the error that reading it raised; else None.
+        kind: ``"function"`` for what can be called, ``"class"``, ``"value"``, or nothing.
+        scope: the question in whose surroundings it is used.
+    """
+
+    status: Status
+    value: Any = None
+    kind: str = ""
+    scope: str = ""
+
+
 def checked_name(name: str) -> str:
     path = PurePosixPath(name)
     if path.is_absolute() or not path.parts or ".." in path.parts or "\0" in name:
@@ -154,24 +174,32 @@ class Worker:
     ) -> None:
         self.close()
 
-    def run_cell(self, source: str, seconds: float) -> CellRecord:
+    def run_cell(self, source: str, seconds: float, watch: Sequence[str] = ()) -> CellRecord:
         """Run one cell.
 
         Args:
             source: the cell's source, magics and all.
             seconds: wall time; the cell is interrupted then, and killed soon after.
+            watch: names; the record says which of them the cell has bound to another object.
 
         Returns:
             The cell's record, checked.
         """
-        answer = self._ask(seconds, "the cell", do="run_cell", source=source)
+        answer = self._ask(seconds, "the cell", do="run_cell", source=source, watch=list(watch))
         try:
             return CellRecord.read(answer)
         except (ValueError, TypeError) as error:
             raise self._die(Death.PROTOCOL, f"the notebook's process sent {error}") from None
 
-    def get(self, target: str | Handle, *path: str, seconds: float = 10.0) -> Any:
+    def get(self, target: str | Handle, *path: str, scope: str = "", seconds: float = 10.0) -> Any:
         """The value behind a name or a handle, or behind a path of attributes of it.
+
+        Args:
+            target: a name of the notebook's, or a handle.
+            path: attributes, each of what the one before gave.
+            scope: the question in whose surroundings it is asked, see :meth:`settle`; the
+                notebook's last state where it is none.
+            seconds: wall time that it may take.
 
         Returns:
             Plain data (see :func:`dlcourse.check.answer.to_plain`), with :class:`Handle` for the
@@ -182,7 +210,7 @@ class Worker:
             AnswerError: the learner's code raised, or took too long.
         """
         subject = ".".join((target if isinstance(target, str) else "", *path))
-        return self._ask(seconds, subject, do="get", target=target, path=list(path))
+        return self._ask(seconds, subject, do="get", target=target, path=list(path), scope=scope)
 
     def call(
         self,
@@ -191,6 +219,7 @@ class Worker:
         kwargs: Mapping[str, Any] | None = None,
         *,
         path: Sequence[str] = (),
+        scope: str = "",
         seconds: float = 60.0,
     ) -> Any:
         """Call what :meth:`get` would find, with plain data and handles as arguments.
@@ -209,17 +238,43 @@ class Worker:
             do="call",
             target=target,
             path=list(path),
+            scope=scope,
             args=list(args),
             kwargs=dict(kwargs or {}),
         )
 
-    def status(self, names: Sequence[str]) -> dict[str, Status]:
-        """How far the learner has come with each name."""
-        answer = self._ask(10.0, "", do="status", names=list(names))
+    def look(self, names: Sequence[str], moment: int) -> dict[str, Snapshot]:
+        """What some names are now. The names around them are kept as they are at this moment.
+
+        Raises:
+            AnswerError: it took too long to read them.
+        """
+        answer = self._ask(30.0, "reading your answer", do="look", names=list(names), moment=moment)
         try:
-            return {name: Status(answer[name]) for name in names}
+            return {name: self._snapshot(answer[name]) for name in names}
         except (ValueError, TypeError, KeyError):
-            raise self._die(Death.PROTOCOL, "the worker sent no status of a name") from None
+            raise self._die(Death.PROTOCOL, "the worker did not say what a name is") from None
+
+    def _snapshot(self, looked: Any) -> Snapshot:
+        match looked:
+            case {"status": str(status), "kind": "" | "class" | "function" | "value" as kind}:
+                value = looked.get("value")
+                if "error" in looked:
+                    value = self._learners(looked["error"])
+                if isinstance(value, WorkerDied):
+                    raise value
+                return Snapshot(Status(status), value, str(kind))
+        raise ValueError("no snapshot of a name")
+
+    def settle(self, scopes: Mapping[str, int], chosen: Mapping[str, Mapping[str, int]]) -> None:
+        """Say in the surroundings of which moment each question is answered from now on.
+
+        Args:
+            scopes: by question a moment at which :meth:`look` was called.
+            chosen: by question its names, each with the moment at which it is what is graded.
+        """
+        given = {question: dict(names) for question, names in chosen.items()}
+        self._ask(10.0, "", do="settle", scopes=dict(scopes), chosen=given)
 
     def names(self) -> list[str]:
         """The names that the notebook has defined."""

@@ -282,9 +282,9 @@ class WithWeights(FakePool):
             if not files:
                 original = made.run_cell
 
-                def run_cell(source: str, seconds: float) -> CellRecord:
+                def run_cell(source: str, seconds: float, watch: Any = ()) -> CellRecord:
                     return original(
-                        source.replace("3 * 4 + 4", self.retrained or "3 * 4 + 4"), seconds
+                        source.replace("3 * 4 + 4", self.retrained or "3 * 4 + 4"), seconds, watch
                     )
 
                 made.run_cell = run_cell  # type: ignore[method-assign]

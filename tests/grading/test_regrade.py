@@ -141,7 +141,7 @@ class Answering:
     def __init__(self) -> None:
         self.asked = 0
 
-    def get(self, target: object, *path: str, seconds: float = 1.0) -> object:
+    def get(self, target: object, *path: str, **_: object) -> object:
         if path == ("broken",):
             raise AnswerError("ValueError", "no", "line 1", "f")
         if path == ("missing",):

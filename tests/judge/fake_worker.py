@@ -8,7 +8,8 @@ from typing import Any
 
 from autograder.sandbox.channel import Handle
 from autograder.sandbox.outputs import CellRecord
-from autograder.workers.worker import Death, WorkerDied
+from autograder.sandbox.surroundings import Surroundings
+from autograder.workers.worker import Death, Snapshot, WorkerDied
 from dlcourse.check.answer import LocalAnswer, LocalHandle, Status, status_of
 
 
@@ -17,6 +18,7 @@ class FakeWorker:
 
     def __init__(self, log: list[str]) -> None:
         self.namespace: dict[str, Any] = {"DIE": self.die, "MACHINE": self.fail}
+        self.surroundings = Surroundings(self.namespace)
         self.handles: dict[int, LocalHandle] = {}
         self.dead = False
         self.log = log
@@ -27,8 +29,9 @@ class FakeWorker:
     def fail(self) -> None:
         raise WorkerDied(Death.LOST, "the machine failed")
 
-    def run_cell(self, source: str, seconds: float) -> CellRecord:
+    def run_cell(self, source: str, seconds: float, watch: Sequence[str] = ()) -> CellRecord:
         self.log.append(source)
+        self.surroundings.watch(watch)
         status, name, text = "ok", "", ""
         try:
             exec(source, self.namespace)
@@ -37,10 +40,28 @@ class FakeWorker:
         except Exception as error:
             status, name, text = "error", type(error).__name__, str(error)
         self._live()
-        return CellRecord(status, [], 0.0, 1, name, text)
+        return CellRecord(status, [], 0.0, 1, name, text, tuple(self.surroundings.bound()))
 
-    def get(self, target: str | Handle, *path: str, seconds: float = 10.0) -> Any:
+    def look(self, names: Sequence[str], moment: int) -> dict[str, Snapshot]:
         self._live()
+        self.surroundings.keep(moment)
+        return {name: self._look(name) for name in names}
+
+    def _look(self, name: str) -> Snapshot:
+        status = status_of(self.namespace, name)
+        if status in (Status.MISSING, Status.UNTOUCHED):
+            return Snapshot(status)
+        value = self.namespace[name]
+        kind = "class" if isinstance(value, type) else "function" if callable(value) else "value"
+        return Snapshot(status, self.get(name), kind)
+
+    def settle(self, scopes: Mapping[str, int], chosen: Mapping[str, Mapping[str, int]]) -> None:
+        self._live()
+        self.surroundings.settle(scopes, chosen)
+
+    def get(self, target: str | Handle, *path: str, scope: str = "", seconds: float = 10.0) -> Any:
+        self._live()
+        self.surroundings.enter(scope)
         value: Any = (
             self.handles[target.id]
             if isinstance(target, Handle)
@@ -57,17 +78,15 @@ class FakeWorker:
         kwargs: Mapping[str, Any] | None = None,
         *,
         path: Sequence[str] = (),
+        scope: str = "",
         seconds: float = 60.0,
     ) -> Any:
+        self.surroundings.enter(scope)
         assert isinstance(target, Handle)
         given = [self.handles[a.id] if isinstance(a, Handle) else a for a in args]
         value = self.handles[target.id](*given, **dict(kwargs or {}))
         self._live()
         return self._out(value)
-
-    def status(self, names: Sequence[str]) -> dict[str, Status]:
-        self._live()
-        return {n: status_of(self.namespace, n) for n in names}
 
     def _out(self, value: Any) -> Any:
         if isinstance(value, LocalHandle):

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from autograder.assignment.source import Assignment
+from autograder.judge.answers import question_ends
 from autograder.judge.checks import load_checks
-from autograder.judge.last_cells import last_cells
+from autograder.judge.given import PlannedCell
 from autograder.judge.run import MOST_WORKERS, SubmissionRun
 from autograder.workers.worker import WorkerDied
 from dlcourse.check import Outcome
@@ -26,8 +27,9 @@ COUNT = "dense_parameters = 16"
 
 def hear(sample: Assignment, *cells: Any, pool: FakePool | None = None) -> SubmissionRun:
     pairs = [c if isinstance(c, tuple) else (None, c) for c in cells]
+    planned = [PlannedCell(source, name, i) for i, (name, source) in enumerate(pairs)]
     checks = load_checks(sample, {}, "cpu", SECRET)
-    hearing = SubmissionRun(checks, pairs, sample.limits["cpu"])
+    hearing = SubmissionRun(checks, planned, sample.limits["cpu"])
     hearing.run((pool or FakePool()).worker)
     return hearing
 
@@ -98,17 +100,164 @@ def test_an_error_in_a_cell_is_reported_and_the_next_runs(sample: Assignment) ->
     assert not hearing.stopped
 
 
-def test_names_and_ids_find_a_questions_last_cell(sample: Assignment) -> None:
-    cells = [
-        ("parameter_count__answer", "dense_parameters = 1"),
-        (None, SOFTMAX),
-        ("softmax__rows_sum_to_one", "check"),
-        (None, "%timeit 1\nsoftmax = 3"),
-    ]
-    assert last_cells(sample, cells) == {3: ["softmax"], 0: ["parameter_count"]}
+STUB = ("softmax__answer", "def softmax(z):\n    ...")
+ANSWERED = ("softmax__answer", SOFTMAX)
+CHECKED = ("softmax__survives_large_scores", "pass")
+NAIVE = "def softmax(z):\n    return np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)"
+INDENTED = "\n".join("    " + line for line in SOFTMAX.splitlines())
 
 
-def test_a_question_that_no_cell_concerns_is_complete_at_the_end(sample: Assignment) -> None:
-    assert last_cells(sample, [(None, "x = 1"), (None, "y = 2")]) == {
-        1: ["softmax", "parameter_count"]
-    }
+class TestNames:
+    """What the graded cell defines is graded, or what stands where the learner wrote instead."""
+
+    def softmax(self, sample: Assignment, *cells: Any) -> float:
+        hearing = hear(sample, IMPORTS, *cells)
+        return sum(r.earned for r in hearing.results.values() if r.question == "softmax")
+
+    @pytest.mark.parametrize(
+        "again",
+        [
+            "loss, softmax = 0.3, 0.9",
+            "softmax = np.eye(3)",
+            "for softmax in range(3): pass",
+            "import math as softmax",
+            "class softmax: pass",
+            "del softmax",
+            NAIVE,
+            "if True:\n    def softmax(z): return z",
+            "exec('softmax = 1')",
+            "softmax = lambda z: z",
+            "softmax = ...",
+            "def softmax(z): ...",
+            "globals()['softmax'] = 3",
+        ],
+    )
+    def test_a_name_bound_again_below_its_question_changes_nothing(
+        self, sample: Assignment, again: str
+    ) -> None:
+        assert self.softmax(sample, ANSWERED, CHECKED, again) == 3
+
+    def test_an_answer_below_may_bind_the_name_of_another_question(
+        self, sample: Assignment
+    ) -> None:
+        below = ("parameter_count__answer", "loss, softmax = 1, 2\ndense_parameters = 16")
+        assert marks(hear(sample, IMPORTS, ANSWERED, CHECKED, below)) == 5
+
+    def test_the_learner_is_told_cell_and_name(self, sample: Assignment) -> None:
+        hearing = hear(sample, IMPORTS, ANSWERED, CHECKED, "x = 1", "softmax = 3")
+        told = "cell 5 uses the name `softmax` again; what cell 2 made of it is graded"
+        assert hearing.remarks == [told]
+
+    def test_nothing_is_told_of_a_name_that_is_used_once(self, sample: Assignment) -> None:
+        assert hear(sample, IMPORTS, ANSWERED, CHECKED, "y = softmax").remarks == []
+
+    @pytest.mark.parametrize(
+        "own",
+        [
+            SOFTMAX,
+            f"if True:\n{INDENTED}",
+            f"try:\n{INDENTED}\nexcept ImportError: raise",
+            f"with np.errstate():\n{INDENTED}",
+            f"for _ in range(1):\n{INDENTED}",
+            "import functools\n"
+            f"def same(f):\n    return functools.wraps(f)(lambda z: f(z))\n@same\n{SOFTMAX}",
+            f"exec({SOFTMAX!r})",
+            f"def make():\n    global softmax\n{INDENTED}\nmake()",
+            f"{SOFTMAX}\nsoftmax, other = softmax, 1",
+            f"{SOFTMAX}\nprint(softmax := softmax)",
+            f"{SOFTMAX}\n1 / 0",
+            f"{SOFTMAX}\nclass Softmax:\n    run = staticmethod(softmax)\n"
+            "    def __call__(self, z): return self.run(z)\nsoftmax = Softmax()",
+        ],
+    )
+    def test_an_answer_in_a_cell_of_ones_own_counts(self, sample: Assignment, own: str) -> None:
+        assert self.softmax(sample, STUB, CHECKED, own) == 3
+        assert self.softmax(sample, own, STUB, CHECKED) == 3
+        assert self.softmax(sample, STUB, own, CHECKED) == 3
+        assert self.softmax(sample, STUB, CHECKED, own, "softmax = 0.5") == 3
+
+    def test_a_value_is_no_answer_to_a_function_that_was_not_written(
+        self, sample: Assignment
+    ) -> None:
+        hearing = hear(sample, IMPORTS, STUB, CHECKED, "loss, softmax = 1.0, 0.5")
+        assert hearing.results["rows_sum_to_one"].outcome is Outcome.NOT_ATTEMPTED
+
+    def test_an_answer_moved_to_the_end_counts(self, sample: Assignment) -> None:
+        assert self.softmax(sample, CHECKED, "x = 1", ANSWERED) == 3
+
+    def test_of_an_answer_cell_copied_the_written_one_counts(self, sample: Assignment) -> None:
+        assert self.softmax(sample, STUB, ANSWERED, CHECKED) == 3
+        assert self.softmax(sample, ANSWERED, STUB, CHECKED) == 3
+        assert self.softmax(sample, ANSWERED, CHECKED, STUB) == 3
+        assert self.softmax(sample, STUB, CHECKED, ANSWERED) == 3
+
+    def test_an_answer_cell_may_be_split(self, sample: Assignment) -> None:
+        head = ("softmax__answer", "def exps(z): return np.exp(z - z.max(axis=1, keepdims=True))")
+        tail = "def softmax(z):\n    return exps(z) / exps(z).sum(axis=1, keepdims=True)"
+        assert self.softmax(sample, head, tail, CHECKED, "def exps(z): return z") == 3
+
+    def test_a_name_used_for_an_array_before_the_checks_is_the_function_it_was(
+        self, sample: Assignment
+    ) -> None:
+        hearing = hear(sample, IMPORTS, ANSWERED, "softmax = softmax(np.eye(2))", CHECKED)
+        assert hearing.results["survives_large_scores"].outcome is Outcome.CORRECT
+        assert hearing.remarks != []
+
+    def test_a_function_mended_before_the_checks_is_what_they_see(self, sample: Assignment) -> None:
+        assert self.softmax(sample, ("softmax__answer", NAIVE), SOFTMAX, CHECKED) == 3
+        assert self.softmax(sample, ("softmax__answer", NAIVE), CHECKED, SOFTMAX) == 1
+
+    def test_an_unfinished_answer_may_be_finished_below(self, sample: Assignment) -> None:
+        half = ("parameter_count__answer", "dense_parameters = ...")
+        assert marks(hear(sample, IMPORTS, ANSWERED, half, "dense_parameters = 16")) == 5
+
+    def test_deleted_check_cells_cost_nothing(self, sample: Assignment) -> None:
+        assert self.softmax(sample, ANSWERED, "softmax = 1") == 3
+
+    def test_what_a_function_uses_is_as_it_was_at_its_question(self, sample: Assignment) -> None:
+        assert self.softmax(sample, ANSWERED, CHECKED, "del np", "sum = max = 0") == 3
+
+    def test_a_helper_written_below_is_found(self, sample: Assignment) -> None:
+        answer = ("softmax__answer", "def softmax(z): return below(z)")
+        assert self.softmax(sample, answer, CHECKED, SOFTMAX.replace("softmax", "below")) == 3
+
+    def test_the_same_holds_after_a_lost_worker(self, sample: Assignment) -> None:
+        pool = FakePool()
+        cells = (ANSWERED, CHECKED, "softmax = 1", "DIE()", COUNT)
+        hearing = hear(sample, IMPORTS, *cells, pool=pool)
+        assert marks(hearing) == 5
+        assert len(hearing.remarks) == 1
+
+
+class TestQuestionEnds:
+    ANSWER = ("softmax__answer", "def softmax(z): ...")
+    CHECK = ("softmax__rows_sum_to_one", "check")
+    LAST = ("softmax__survives_large_scores", "check")
+
+    def end(self, sample: Assignment, *cells: tuple[str | None, str]) -> int:
+        return question_ends(sample, cells)["softmax"]
+
+    def test_the_last_check_cell_ends_a_question(self, sample: Assignment) -> None:
+        cells = [self.ANSWER, (None, "x = 1"), self.CHECK, self.LAST, (None, "softmax = 3")]
+        assert self.end(sample, *cells) == 3
+
+    def test_without_its_check_cells_the_answer_cell_does(self, sample: Assignment) -> None:
+        assert self.end(sample, self.ANSWER, (None, "softmax = 3")) == 0
+
+    def test_a_check_cell_without_its_id_is_known_by_its_text(self, sample: Assignment) -> None:
+        public = '@check("softmax", points=1)\ndef rows_sum_to_one(answer): ...'
+        hidden = 'hidden_check("softmax", "survives_large_scores", points=2)'
+        assert self.end(sample, (None, SOFTMAX), (None, public)) == 1
+        assert self.end(sample, (None, public), (None, hidden), (None, SOFTMAX)) == 1
+
+    def test_a_copied_check_cell_further_down_does_not_end_it(self, sample: Assignment) -> None:
+        assert self.end(sample, self.ANSWER, self.LAST, (None, "x = 1"), self.LAST) == 1
+
+    def test_a_copied_question_ends_with_the_copy(self, sample: Assignment) -> None:
+        assert self.end(sample, self.ANSWER, self.LAST, self.ANSWER, self.LAST) == 3
+
+    def test_an_answer_moved_below_its_checks_ends_it(self, sample: Assignment) -> None:
+        assert self.end(sample, self.LAST, self.ANSWER) == 1
+
+    def test_a_question_without_any_cell_has_no_end(self, sample: Assignment) -> None:
+        assert self.end(sample, (None, "x = 1"), (None, "softmax = 2")) == -1

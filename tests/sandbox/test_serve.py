@@ -116,7 +116,104 @@ def test_an_argument_is_a_copy(answered: Worker) -> None:
     ],
 )
 def test_the_status_of_a_name(answered: Worker, name: str, status: Status) -> None:
-    assert answered.status([name]) == {name: status}
+    assert answered.look([name], 0)[name].status == status
+
+
+def test_a_cell_says_which_watched_names_it_has_bound(worker: Worker) -> None:
+    run(worker, "a, b, c = 1000, [], 3")
+    cell = "exec('a = 1001'); b.append(1); del c; d = 4"
+    assert worker.run_cell(cell, 10, ["a", "b", "c", "d", "e"]).bound == ("a", "d")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "if True:\n    f = 2",
+        "with open('/dev/null') as f: pass",
+        "for f in range(3): pass",
+        "class f: pass",
+        "print(f := 5)",
+        "(f, g), h = (1, 2), 3",
+        "from math import e as f",
+        "def bind():\n    global f\n    f = 1\nbind()",
+        "f += 1\n1 / 0",
+    ],
+)
+def test_a_name_is_seen_to_be_bound_however_it_is(worker: Worker, cell: str) -> None:
+    run(worker, "f = 0")
+    assert worker.run_cell(cell, 10, ["f"]).bound == ("f",)
+
+
+class TestSurroundings:
+    """A question is asked among the names as they stood at its moment."""
+
+    CELL = "import numpy as np\nfactor = 2\ndef helper(x): return x\n"
+    ANSWER = "def f(x): return factor * helper(np.sum(x)) + sum([0])"
+
+    def asked(self, worker: Worker, *later: str) -> object:
+        run(worker, self.CELL)
+        run(worker, self.ANSWER)
+        f = worker.look(["f"], 1)["f"].value
+        for cell in later:
+            run(worker, cell)
+        worker.settle({"q": 1}, {"q": {"f": 1}})
+        return worker.call(f, [np.ones(3)], scope="q")
+
+    @pytest.mark.parametrize(
+        "later",
+        [
+            "sum = 0",
+            "del np",
+            "np = None",
+            "factor = 'no'",
+            "del helper, factor",
+            "def helper(x): return 1 / 0",
+            "from math import *\nfrom random import *\nsum = max = 3",
+            "%reset -f",
+        ],
+    )
+    def test_a_later_cell_costs_nothing(self, worker: Worker, later: str) -> None:
+        assert self.asked(worker, later) == 6
+
+    def test_what_a_call_keeps_is_there_at_the_next(self, worker: Worker) -> None:
+        run(worker, "n = 0\ndef f():\n    global n\n    n += 1\n    return n")
+        f = worker.look(["f"], 0)["f"].value
+        run(worker, "n = 100")
+        g = worker.look(["f"], 1)["f"].value
+        worker.settle({"p": 0, "q": 1}, {})
+        asked = [worker.call(h, scope=s) for h, s in ((f, "p"), (g, "q"), (f, "p"), (g, "q"))]
+        assert asked == [1, 101, 2, 102]
+
+    def test_a_name_that_came_later_is_there_unless_it_hides_one_of_pythons(
+        self, worker: Worker
+    ) -> None:
+        run(worker, "def f(): return late + len([1])")
+        f = worker.look(["f"], 0)["f"].value
+        run(worker, "late = 5; len = None")
+        worker.settle({"q": 0}, {"q": {"f": 0}})
+        assert worker.call(f, scope="q") == 6
+
+    def test_a_question_that_was_open_then_is_as_it_was_answered(self, worker: Worker) -> None:
+        run(worker, "def g(x): ...\ndef f(x): return g(x)")
+        f = worker.look(["f"], 0)["f"].value
+        run(worker, "def g(x): return 2 * x")
+        worker.look(["g"], 1)
+        run(worker, "g = 3")
+        worker.settle({"q": 0, "r": 1}, {"q": {"f": 0}, "r": {"g": 1}})
+        assert worker.call(f, [4], scope="q") == 8
+
+    def test_a_question_without_surroundings_is_asked_at_the_notebooks_end(
+        self, worker: Worker
+    ) -> None:
+        assert self.asked(worker, "x = 1") == 6
+        assert worker.get("x", scope="nosuch") == 1
+
+    def test_a_network_and_what_it_calls_are_used_in_them_too(self, worker: Worker) -> None:
+        run(worker, "k = 2\nclass Net:\n    def predict(self, x): return k * x\nnet = Net()")
+        net = worker.look(["net"], 0)["net"].value
+        run(worker, "k = None")
+        worker.settle({"q": 0}, {"q": {"net": 0}})
+        assert worker.call(net, [3], path=["predict"], scope="q") == 6
 
 
 @pytest.mark.parametrize("name", ["nosuch", "unwritten", "stub"])
