@@ -10,11 +10,9 @@ from autograder.assignment.source import Assignment
 from autograder.collect.notebook import CODE, MARKDOWN, RAW, Cell
 from autograder.judge.given import PlannedCell, planned_cells
 from tests.judge.test_run import SOFTMAX
+from tests.sample import SAMPLE
 
-SETUP = """\
-import numpy as np
-from dlcourse.check import check, hidden_check, measure, threshold
-from dlcourse.expect import expect_array, expect_close"""
+SETUP = SAMPLE.partition(":tags: [setup]\n")[2].partition("\n```")[0]
 ANSWER = "softmax__answer"
 
 
