@@ -7,11 +7,13 @@ last, and those that must run alone come first.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -55,14 +57,25 @@ class SiteBuild:
             start_new_session=True,
         )
 
-    def wait(self) -> str:
-        """Wait for its end; what it complained of, nothing where it succeeded."""
-        if self.process.wait(BUILD_SECONDS) == 0:
-            return ""
-        self.log.seek(0)
-        lines = self.log.read().decode(errors="replace").splitlines()
-        told = [line for line in lines if "WARNING" in line or "rror" in line]
-        return "\n".join(told or lines[-20:])
+    def wait(self, tell: Callable[[str], None]) -> str:
+        """Wait for its end; what it complained of, nothing where it succeeded.
+
+        ``tell`` gets a line a minute.
+        """
+        for _ in range(BUILD_SECONDS // 60):
+            with suppress(subprocess.TimeoutExpired):
+                if self.process.wait(60) == 0:
+                    return ""
+                told = [line for line in self.lines() if "WARNING" in line or "rror" in line]
+                return "\n".join(told or self.lines()[-20:])
+            tell(f"waiting for the site's build: {[*self.lines(), ''][-1]}")
+        return f"no end after {BUILD_SECONDS} s:\n" + "\n".join(self.lines()[-20:])
+
+    def lines(self) -> list[str]:
+        """What it has printed."""
+        size = os.fstat(self.log.fileno()).st_size
+        text = os.pread(self.log.fileno(), size, 0).decode(errors="replace")
+        return [line for line in re.split(r"[\r\n]+", text) if line.strip()]
 
     def end(self) -> None:
         """Leave nothing of it behind."""
@@ -147,7 +160,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def site(request: pytest.FixtureRequest) -> Path:
     """The folder of the built site."""
-    trouble = request.config.stash[BUILD].wait()
+
+    def tell(line: str) -> None:
+        with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+            print(f"\n{line}", flush=True)
+
+    trouble = request.config.stash[BUILD].wait(tell)
     if trouble:
         pytest.fail(f"the site does not build:\n{trouble}")
     return SITE

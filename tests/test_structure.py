@@ -37,3 +37,13 @@ def test_the_learners_package_does_not_import_the_grader() -> None:
         if name.split(".")[0] == "autograder"
     }
     assert wrong == set()
+
+
+def test_the_sites_extension_does_not_import_the_grader() -> None:
+    wrong = {
+        f"{path.name}: {name}"
+        for path in (ROOT / "book" / "_ext").rglob("*.py")
+        for name in imported(path)
+        if name.split(".")[0] == "autograder"
+    }
+    assert wrong == set()
