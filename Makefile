@@ -11,7 +11,7 @@ DEMO := build/demo
 DEMO_SECRET := demonstration
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all parity book serve notebooks release verify lint public pages clean clean-cache
+.PHONY: help install demo test test-all parity book serve notebooks release verify records lint public pages clean clean-cache
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -58,6 +58,11 @@ book: $(INSTALLED)  ## build the site; a warning or a failed cell fails the buil
 
 pages: $(INSTALLED)  ## execute the pages whose record is missing or stale, and record that
 	$(BIN)/autograder pages
+
+records: export AUTOGRADER_SECRET ?= $(DEMO_SECRET)
+records: $(INSTALLED)  ## verify what has no record or a stale one: answers, graders, mutants
+	$(BIN)/autograder verify --parity --stale --tier cpu
+	$(BIN)/autograder mutate --stale --tier cpu
 
 clean-cache:  ## remove the executed pages that all clones on this machine share
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/dlcourse/executed-pages"

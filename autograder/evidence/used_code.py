@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib.util
 import io
 import sys
 import tokenize
@@ -56,7 +57,8 @@ def used_code(
     """What some cells and some definitions use of the packages in ``root``.
 
     Args:
-        root: the folder that holds ``dlcourse`` and, in the instructors' half, ``autograder``.
+        root: the folder that holds ``dlcourse`` and ``autograder``; one that is not there is
+            looked for where it is installed.
         cells: sources of notebook cells; lines of IPython's own syntax are left out.
         names: modules, all of which counts, or definitions in them, such as
             ``autograder.evidence.verify.verify``.
@@ -95,6 +97,8 @@ class _Module:
     imports: dict[str, _Target] = field(default_factory=dict)
     executed: list[ast.stmt] = field(default_factory=list)
     """Statements that do something when the module is imported."""
+    texts: dict[ast.stmt, str] = field(default_factory=dict)
+    """What :meth:`text` has given."""
 
     @property
     def is_package(self) -> bool:
@@ -102,9 +106,12 @@ class _Module:
 
     def text(self, statement: ast.stmt) -> str:
         """A statement without comments, docstrings and empty lines."""
-        decorators = getattr(statement, "decorator_list", [])
-        first = min([statement.lineno, *(d.lineno for d in decorators)])
-        return _plain_text("\n".join(self.lines[first - 1 : statement.end_lineno]))
+        if statement not in self.texts:
+            decorators = getattr(statement, "decorator_list", [])
+            first = min([statement.lineno, *(d.lineno for d in decorators)])
+            lines = self.lines[first - 1 : statement.end_lineno]
+            self.texts[statement] = _plain_text("\n".join(lines))
+        return self.texts[statement]
 
 
 def _read_module(name: str, path: Path) -> _Module:
@@ -222,6 +229,14 @@ def _bound(statement: ast.AST) -> set[str]:
     return names
 
 
+def _folder(root: Path, package: str) -> Path:
+    """The folder in which a package lies: the root, or where it is installed."""
+    if (root / package).is_dir():
+        return root
+    spec = importlib.util.find_spec(package)
+    return Path(spec.origin).parents[1] if spec and spec.origin else root
+
+
 # A name of a function stands for nothing of a module's, or for what the function imported.
 _Scope = dict[str, _Target | None]
 
@@ -278,7 +293,7 @@ class _Walk:
             return None
         if any(name == apart or name.startswith(f"{apart}.") for apart in self._apart):
             return None
-        path = self.root.joinpath(*name.split("."))
+        path = _folder(self.root, name.split(".")[0]).joinpath(*name.split("."))
         for candidate in (path / "__init__.py", path.with_suffix(".py")):
             if candidate.is_file():
                 state = candidate.stat()
@@ -351,7 +366,9 @@ class _Walk:
             here = self._module(current)
             if here is None:
                 return
-            defined = name_in_it in here.definitions or name_in_it in here.imports
+            # A package that imports its own module binds the module's name to the module.
+            own = here.imports.get(name_in_it) == _Target(current, name_in_it)
+            defined = name_in_it in here.definitions or (name_in_it in here.imports and not own)
             if not defined and self._module(f"{current}.{name_in_it}"):
                 current = f"{current}.{name_in_it}"
                 continue

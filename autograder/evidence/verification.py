@@ -174,6 +174,12 @@ def record_mutants(
     assignment: Assignment, basis: Basis, verdicts: Sequence[Verdict], seconds: float
 ) -> Path:
     """Write how many mutants of each question the checks caught."""
+    found = {"questions": mutant_counts(verdicts)}
+    return _write(assignment, MUTANTS, new_record(basis, found, seconds))
+
+
+def mutant_counts(verdicts: Iterable[Verdict]) -> dict[str, dict[str, int]]:
+    """By question: mutants, those caught, and those that mean the same as the solution."""
     found: dict[str, dict[str, int]] = {}
     for verdict in verdicts:
         counts = found.setdefault(
@@ -182,7 +188,7 @@ def record_mutants(
         counts["mutants"] += 1
         counts["caught"] += bool(verdict.caught_by)
         counts["equivalent"] += bool(verdict.reason)
-    return _write(assignment, MUTANTS, new_record(basis, {"questions": found}, seconds))
+    return found
 
 
 def _write(assignment: Assignment, part: str, record: Record) -> Path:

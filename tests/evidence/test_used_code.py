@@ -174,6 +174,13 @@ def test_a_name_that_a_package_hands_on_is_followed(root: Path) -> None:
     assert used_code(root, cells) != before
 
 
+def test_a_package_may_import_its_own_modules(root: Path) -> None:
+    (root / "dlcourse" / "__init__.py").write_text("from dlcourse import data\n")
+    before = used_code(root, DIGITS)
+    change(root, "data.py", '"digits", n', '"digits", n + 1')
+    assert used_code(root, DIGITS) != before
+
+
 def test_libraries_are_those_of_what_is_reached(root: Path) -> None:
     assert used_code(root, DIGITS).libraries == {"numpy"}
     assert used_code(root, EMOJI).libraries == {"numpy", "scipy"}
