@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
+import textwrap
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from autograder.assignment.source import Assignment, WrongAnswer
-from autograder.release.learner import Notebook, fill, solve
+from autograder.assignment.source import Assignment, Code, Role, WrongAnswer
+from autograder.release.learner import Notebook, NotebookCell, answer_id, code, fill, solve
 from dlcourse.check import Outcome
 
 SOLUTION = "solution"
@@ -81,6 +83,102 @@ def combined_variants(assignment: Assignment, learner: Notebook) -> Iterator[tup
             if len(q.wrong_answers) > k
         }
         yield f"wrong-answers-{k + 1}", fill(solve(assignment, learner), answers)
+
+
+NBGRADER, OTTER = "nbgrader", "otter-grader"
+
+
+@dataclass(frozen=True)
+class DisturbedNotebook:
+    """Right answers in a notebook that something has happened to, as it does in classrooms.
+
+    Attributes:
+        name: what has happened to it.
+        notebook: the submission.
+        differs: the graders that do not give the marks that we give, for reasons that the guide
+            for instructors names.
+    """
+
+    name: str
+    notebook: Notebook
+    differs: frozenset[str]
+
+
+def disturbed_notebooks(assignment: Assignment, learner: Notebook) -> list[DisturbedNotebook]:
+    """Notebooks in which the learner's later work, or a lost cell, could cost a right answer.
+
+    What trains a network stays a stub: it costs time and shows nothing more.
+    """
+    light = {
+        q.name: q.answer
+        for q in assignment.questions
+        if q.answer and not any(c.thresholds for c in q.checks)
+    }
+    solved = fill(learner, {name: answer.solution for name, answer in light.items()})
+    first, answer = next(iter(light.items()))
+    setup = next(
+        f"cell-{i}"
+        for i, c in enumerate(assignment.cells)
+        if isinstance(c, Code) and c.role is Role.SETUP
+    )
+    broken = "import a_module_that_is_not_there\n"
+    here, lost = frozenset[str](), frozenset({NBGRADER, OTTER})
+    below = textwrap.indent(answer.solution, "    ")
+    return [
+        DisturbedNotebook(
+            "name-used-again",
+            _with_cell(solved, f"loss, {answer.names[0]} = 0.5, 0.5"),
+            frozenset({OTTER}),
+        ),
+        DisturbedNotebook(
+            "python-name-hidden", _with_cell(solved, "sum = range = len = 0"), frozenset({OTTER})
+        ),
+        DisturbedNotebook("import-deleted", _with_cell(solved, "del np"), frozenset({OTTER})),
+        DisturbedNotebook(
+            "given-cell-changed",
+            _changed(solved, setup, lambda c: c | {"source": broken + c["source"]}),
+            frozenset({OTTER}),
+        ),
+        DisturbedNotebook(
+            "given-cell-as-text", _changed(solved, setup, _as_text), frozenset({OTTER})
+        ),
+        DisturbedNotebook("given-cell-deleted", _changed(solved, setup, None), lost),
+        DisturbedNotebook(
+            "answer-below",
+            _with_cell(fill(solved, {first: answer.stub}), f"if True:\n{below}"),
+            frozenset({NBGRADER}),
+        ),
+        DisturbedNotebook(
+            "answer-as-text",
+            _changed(solved, answer_id(first), _as_text),
+            frozenset({NBGRADER}),
+        ),
+        DisturbedNotebook("answer-copied", _with_cell(solved, answer.solution), here),
+    ]
+
+
+def _with_cell(notebook: Notebook, source: str) -> Notebook:
+    """The same with one more code cell, before the last one."""
+    *cells, last = notebook["cells"]
+    return {**notebook, "cells": [*cells, code("own-cell", source), last]}
+
+
+def _changed(
+    notebook: Notebook, grade_id: str, change: Callable[[NotebookCell], NotebookCell] | None
+) -> Notebook:
+    """The same with one cell changed, or without it."""
+    cells = []
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") != grade_id:
+            cells.append(cell)
+        elif change is not None:
+            cells.append(change(copy.deepcopy(cell)))
+    return {**notebook, "cells": cells}
+
+
+def _as_text(cell: NotebookCell) -> NotebookCell:
+    kept = {key: value for key, value in cell.items() if key in ("id", "metadata", "source")}
+    return {**kept, "cell_type": "markdown"}
 
 
 def mismatch(expected: bool | None, outcome: Outcome) -> str:

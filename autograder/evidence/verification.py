@@ -54,9 +54,12 @@ ANSWERS, GRADERS, MUTANTS = "answers", "graders", "mutants"
 
 JUDGE = (
     "autograder.assignment.source.read_assignment",
+    "autograder.judge.answers",
     "autograder.judge.checks",
+    "autograder.judge.given",
     "autograder.sandbox.runner",
     "autograder.sandbox.serve",
+    "autograder.sandbox.surroundings",
 )
 VERIFIERS = {
     ANSWERS: (*JUDGE, "autograder.evidence.verify.verify_answers"),

@@ -11,7 +11,15 @@ from autograder.assignment.source import Assignment
 from autograder.assignment.thresholds import read_thresholds
 from autograder.collect.submissions import find_submissions
 from autograder.evidence.parity import Marks, nbgrader_marks, otter_marks
-from autograder.evidence.variants import Variant, combined_variants, mismatch, variants
+from autograder.evidence.variants import (
+    NBGRADER,
+    OTTER,
+    Variant,
+    combined_variants,
+    disturbed_notebooks,
+    mismatch,
+    variants,
+)
 from autograder.grading.batch import GradingConfig, Pool, grade_one
 from autograder.grading.results import GradedSubmission
 from autograder.release.release import as_nbgrader_releases, dump, make_learner
@@ -132,11 +140,17 @@ class Comparison:
     ours: Marks
     nbgrader: Marks
     otter: Marks
+    differs: frozenset[str] = frozenset()
+    """The graders that are known to give other marks."""
 
     @property
     def equal(self) -> bool:
-        """Whether all three give the same marks."""
-        return self.ours == self.nbgrader == self.otter
+        """Whether all three give the same marks, but for those that are known not to."""
+        return all((theirs == self.ours) is (g not in self.differs) for g, theirs in self._theirs())
+
+    def _theirs(self) -> Iterator[tuple[str, Marks]]:
+        yield NBGRADER, self.nbgrader
+        yield OTTER, self.otter
 
 
 def compare_graders(
@@ -154,20 +168,24 @@ def compare_graders(
     """
     assignment = grading.assignment
     learner = as_nbgrader_releases(make_learner(assignment, read_thresholds(assignment), root))
-    submissions = {
-        name: book for name, book in combined_variants(assignment, learner) if only(name)
-    }
+    submissions = {n: book for n, book in combined_variants(assignment, learner) if only(n)}
+    disturbed = [d for d in disturbed_notebooks(assignment, learner) if only(d.name)]
+    submissions |= {d.name: d.notebook for d in disturbed}
     watch("autograder")
     ours = {
         name: _by_question(assignment, grade_notebook_text(grading, name, dump(book), pool))
         for name, book in submissions.items()
     }
     theirs: list[Mapping[str, Marks]] = []
-    for grader, grade in (("nbgrader", nbgrader_marks), ("otter-grader", otter_marks)):
+    for grader, grade in ((NBGRADER, nbgrader_marks), (OTTER, otter_marks)):
         watch(grader)
         with tempfile.TemporaryDirectory() as scratch:
             theirs.append(grade(assignment, submissions, root, Path(scratch), grading.secret))
-    return [Comparison(n, ours[n], theirs[0][n], theirs[1][n]) for n in submissions]
+    differs = {d.name: d.differs for d in disturbed}
+    return [
+        Comparison(n, ours[n], theirs[0][n], theirs[1][n], differs.get(n, frozenset()))
+        for n in submissions
+    ]
 
 
 def _by_question(assignment: Assignment, graded: GradedSubmission) -> Marks:

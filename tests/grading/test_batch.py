@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from autograder.grading.batch import GradingConfig, grade_batch, grade_one
 from autograder.grading.ledger import Ledger
 from autograder.grading.results import GradedSubmission, Status
 from autograder.grading.shared_lock import SharedLock
-from autograder.judge.checks import Checks
+from autograder.judge.checks import Checks, load_checks
 from autograder.release.learner import fill, solve
 from autograder.release.release import dump, make_learner
 from autograder.sandbox.outputs import CellRecord
@@ -346,3 +347,80 @@ class TestWeights:
         assert not any(replace(grading, audit=0.0).audits(s) for s in several)
         assert all(replace(grading, audit=1.0).audits(s) for s in several)
         assert not grading.audits(replace(ada, weights={}))
+
+
+def handed(folder: Path, *cells: tuple[str, str | None, str], name: str = "own") -> Submission:
+    """A notebook of cells, each its kind, its grade_id and its text."""
+    folder.mkdir(exist_ok=True)
+    made = [
+        {
+            "cell_type": kind,
+            "source": source,
+            "metadata": {"nbgrader": {"grade_id": grade_id}} if grade_id else {},
+        }
+        for kind, grade_id, source in cells
+    ]
+    book = {"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (folder / f"{name}.ipynb").write_text(json.dumps(book), encoding="utf-8")
+    (submission,) = find_submissions([folder / f"{name}.ipynb"], "week99", folder)
+    return submission
+
+
+class TestCellsThatChanged:
+    ANSWER = (
+        "def softmax(z):\n"
+        "    e = np.exp(z - z.max(axis=1, keepdims=True))\n"
+        "    return e / e.sum(axis=1, keepdims=True)"
+    )
+
+    def grade(self, sample: Assignment, submission: Submission) -> GradedSubmission:
+        checks = load_checks(sample, {}, "cpu", SECRET)
+        return grade_one(checks, submission, FakePool())
+
+    @pytest.mark.parametrize(("kind", "words"), [("markdown", "a Markdown"), ("raw", "a raw")])
+    @pytest.mark.parametrize("grade_id", ["softmax__answer", None])
+    def test_an_answer_turned_into_text_says_so(
+        self, sample: Assignment, tmp_path: Path, kind: str, words: str, grade_id: str | None
+    ) -> None:
+        cells = (("markdown", None, "Hello"), (kind, grade_id, self.ANSWER))
+        row = self.grade(sample, handed(tmp_path / "in", *cells))
+        assert row.marks == 0
+        assert row.reason.startswith(
+            f"cell 2, the answer to Softmax, is {words} cell and did not run: make it a code cell"
+        )
+
+    def test_a_text_copy_of_an_answer_that_ran_is_no_matter(
+        self, sample: Assignment, tmp_path: Path
+    ) -> None:
+        cells = (("raw", "softmax__answer", self.ANSWER), ("code", None, self.ANSWER))
+        row = self.grade(sample, handed(tmp_path / "in", *cells))
+        assert row.marks == 3
+        assert "did not run" not in row.reason
+
+    def test_outputs_stand_at_the_learners_own_cells_when_others_were_put_back(
+        self, sample: Assignment, tmp_path: Path
+    ) -> None:
+        cells = (
+            ("markdown", None, "Hello"),
+            ("code", "softmax__answer", self.ANSWER),
+            ("code", "submit", "submit()"),
+            ("code", None, "1 / 0"),
+        )
+        row = self.grade(sample, handed(tmp_path / "in", *cells))
+        assert row.marks == 3
+        assert row.notebook is not None
+        shown = row.notebook["cells"]
+        assert [c["source"] for c in shown] == [source for _, _, source in cells]
+        assert [c.get("execution_count") for c in shown] == [None, 1, None, 1]
+        assert "is missing; it ran all the same; cell 4: ZeroDivisionError" in row.reason
+
+    def test_what_is_told_first_is_what_was_graded(
+        self, sample: Assignment, tmp_path: Path
+    ) -> None:
+        cells = (
+            ("code", "softmax__answer", self.ANSWER),
+            ("code", None, "softmax = 3"),
+            *[("code", None, f"undefined_{i}") for i in range(5)],
+        )
+        row = self.grade(sample, handed(tmp_path / "in", *cells))
+        assert row.reason.startswith("cell 2 uses the name `softmax` again; what cell 1 made of it")
