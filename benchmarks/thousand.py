@@ -80,7 +80,7 @@ def grade(size: int, workers: int, folder: Path) -> tuple[list[Look], float, lis
 def _rows(out: Path) -> dict[str, dict[str, Any]]:
     """The ledger's results by learner."""
     with closing(sqlite3.connect(out / "ledger.sqlite")) as connection:
-        found = connection.execute("SELECT submission, result FROM graded").fetchall()
+        found = connection.execute("SELECT learner, result FROM graded").fetchall()
     if len({name for name, _ in found}) != len(found):
         raise RuntimeError("the ledger holds a submission twice")
     return {name: json.loads(result) for name, result in found}

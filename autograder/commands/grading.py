@@ -7,7 +7,9 @@ import os
 import tempfile
 import threading
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,7 @@ from autograder.commands.options import (
 from autograder.commands.terminal import (
     CONSOLE,
     ERRORS,
+    FAILED,
     INTERRUPTED,
     OK,
     print_line,
@@ -140,10 +143,13 @@ def _grade(arguments: Arguments) -> int:
     assignment = chosen_assignment(arguments)
     grading = replace(grading_config(arguments, assignment), audit=arguments.audit)
     if not arguments.shard:
-        return _write_reports(arguments, grading, _grade_all(arguments, grading, arguments.out))
+        with _only_writer(arguments.out):
+            batch = _grade_all(arguments, grading, arguments.out)
+            return _write_reports(arguments, grading, batch)
     part, parts = arguments.shard
     folder = arguments.out / "shards" / f"{part}-of-{parts}"
-    batch = _grade_all(arguments, grading, folder, shard=arguments.shard)
+    with _only_writer(folder):
+        batch = _grade_all(arguments, grading, folder, shard=arguments.shard)
     print_line(
         f"{len(batch.graded)} of this shard's {batch.found} submissions graded, in {folder}; when "
         "all shards are done, run the command without --shard"
@@ -161,10 +167,11 @@ def _regrade(arguments: Arguments) -> int:
         )
     assignment = chosen_assignment(arguments)
     grading = replace(grading_config(arguments, assignment), audit=arguments.audit)
-    batch = _grade_all(arguments, grading, arguments.out, reuse=True)
-    changes = [change for step in batch.steps for change in step.changes or ()]
-    write_changes(changes, arguments.out)
-    status = _write_reports(arguments, grading, batch)
+    with _only_writer(arguments.out):
+        batch = _grade_all(arguments, grading, arguments.out, reuse=True)
+        changes = [change for step in batch.steps for change in step.changes or ()]
+        write_changes(changes, arguments.out, datetime.now(UTC))
+        status = _write_reports(arguments, grading, batch)
     same = sum(step.resumed for step in batch.steps)
     asked = sum(step.changes is not None for step in batch.steps)
     print_line(
@@ -173,6 +180,16 @@ def _regrade(arguments: Arguments) -> int:
         f"listed in {arguments.out / 'regraded.csv'}"
     )
     return status
+
+
+def _only_writer(folder: Path) -> AbstractContextManager[None]:
+    """Hold the folder of marks; say so where another command does."""
+    from autograder.grading.lock import only_writer
+
+    def waiting() -> None:
+        print_line(f"another command writes {folder}; waiting until it is done")
+
+    return only_writer(folder, waiting)
 
 
 def _grade_all(
@@ -191,8 +208,8 @@ def _grade_all(
     missing = [p for p in arguments.submissions if not p.exists()]
     if missing:
         raise CommandError(f"{missing[0]} does not exist; name notebooks, folders or zip files")
-    folder.mkdir(parents=True, exist_ok=True)
     ledger = Ledger(folder / "ledger.sqlite")
+    ledger.claim(grading.assignment.name, grading.course)
     for other in sorted(arguments.out.glob("shards/*/ledger.sqlite")) if not shard else []:
         ledger.take_in(other)
     with tempfile.TemporaryDirectory(prefix="submissions-") as scratch:
@@ -247,6 +264,9 @@ def _run(
 
 def _write_reports(arguments: Arguments, grading: GradingConfig, batch: _Batch) -> int:
     from autograder import report
+    from autograder.grading.batch import graded_with_other_checks, whole_class
+    from autograder.grading.ledger import Ledger
+    from autograder.grading.results import Status
     from autograder.release.nbgrader import source_notebook
     from autograder.release.release import make_learner
     from autograder.report.tables import print_table
@@ -254,13 +274,25 @@ def _write_reports(arguments: Arguments, grading: GradingConfig, batch: _Batch) 
     assignment = grading.assignment
     learner = make_learner(assignment, grading.thresholds, arguments.root)
     source = source_notebook(assignment, learner, grading.thresholds, grading.secret)
+    ledger = Ledger(arguments.out / "ledger.sqlite")
+    everybody = whole_class(ledger, batch.graded)
+    earlier = graded_with_other_checks(ledger, grading)
+    ledger.close()
     failures = report.write_all(
-        assignment, batch.graded, arguments.out, thresholds=grading.thresholds, source=source
+        assignment, everybody, arguments.out, thresholds=grading.thresholds, source=source
     )
-    print_table(CONSOLE, assignment, batch.graded)
+    print_table(CONSOLE, assignment, everybody)
     print_line(f"marks, feedback and the class report: {arguments.out}")
+    if earlier:
+        print_line(
+            f"{len(earlier)} of these were graded with other checks than there are now, "
+            f"{earlier[0]} for instance; `autograder regrade` with their files brings them up"
+        )
     status = report_problems([f"{n} could not be written: {e}" for n, e in failures.items()])
     if batch.missing:
         ERRORS.print(f"{batch.missing} not graded yet; run the same command to go on.")
         return INTERRUPTED
+    if any(one.status is Status.LOST for one in batch.graded):
+        ERRORS.print("The grader failed on some, marked lost; run the same command to go on.")
+        return FAILED
     return status

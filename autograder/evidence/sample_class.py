@@ -67,7 +67,7 @@ class Expected:
 
 def compare(expected: Sequence[Expected], graded: Sequence[GradedSubmission]) -> list[str]:
     """Everything in a graded sample class that is not as expected, one line each."""
-    found = {(g.submission, g.path.name): g for g in graded}
+    found = {(g.learner, g.path.name): g for g in graded}
     wanted = {(e.learner, e.file): e for e in expected}
     problems = [f"{file}: not graded" for key in wanted.keys() - found.keys() for file in key[1:]]
     problems += [

@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
-from autograder import __version__
 from autograder.assignment.source import Assignment, Prose
 from autograder.assignment.thresholds import Thresholds
 from autograder.collect.notebook import CODE, MARKDOWN
 from autograder.collect.submissions import Notebook, Submission, Unreadable, read_notebook
+from autograder.grading.class_rows import ClassRow, merged
+from autograder.grading.code_digest import code_digest
 from autograder.grading.ledger import Ledger, key_of
 from autograder.grading.regrade import Change, record_of, regraded
 from autograder.grading.results import GradedSubmission, Status
@@ -75,18 +77,32 @@ class GradingConfig:
 
     def key(self, submission: Submission, isolation: str) -> str:
         """The ledger's key of a submission graded with this."""
+        return key_of([self.work(submission, isolation).encode(), self.bundle.encode()])
+
+    @cached_property
+    def bundle(self) -> str:
+        """A digest of the checks and of all that they are given."""
         source = self.assignment.path.read_bytes()
-        bundle = [source, repr(sorted(self.thresholds.items())).encode(), self.secret.encode()]
-        return key_of([self.work(submission, isolation).encode(), *bundle])
+        thresholds = repr(sorted(self.thresholds.items())).encode()
+        return key_of([source, thresholds, self.secret.encode()])
+
+    @property
+    def course(self) -> str:
+        """A digest that tells this course from others without telling its secret."""
+        return hashlib.sha256(f"course {self.secret}".encode()).hexdigest()[:16]
 
     def work(self, submission: Submission, isolation: str) -> str:
         """The part of the key that no check decides: what was handed in and what runs it."""
-        runner = f"{__version__} {self.tier} {isolation}"
+        runner = f"{code_digest()} {self.tier} {isolation}"
         audited = "audited" if self.audits(submission) else ""
         notes = "\n".join(submission.notes)
-        who = [submission.learner, submission.digest, submission.superseded, notes, audited]
+        unreadable = submission.unreadable.reason if submission.unreadable else ""
+        what = [submission.digest, unreadable, submission.superseded, notes, audited]
         limits = repr(self.assignment.limits[self.tier])
-        return key_of(part.encode() for part in (*who, limits, self.assignment.name, runner))
+        return key_of(
+            part.encode()
+            for part in (submission.learner, *what, limits, self.assignment.name, runner)
+        )
 
     def audits(self, submission: Submission) -> bool:
         """Whether to train again a submission whose marks rest on its weights."""
@@ -117,12 +133,13 @@ def grade_one(
     again = None
     if audit and "" in hearing.weights.values():
         again = _run_submission(checks, cells, pool, {})
-    notes = [*submission.notes, *notebook.notes, *_unused(hearing)]
+    notes = [*_of_another(notebook, checks.assignment), *submission.notes, *notebook.notes]
+    notes += _unused(hearing)
     notes += [*_answers_as_text(checks.assignment, notebook, hearing), *hearing.remarks]
     notes += [*put_back, *hearing.complaints]
     ordered = [hearing.results[c.name] for c in checks.assignment.checks]
     return GradedSubmission(
-        submission=submission.learner,
+        learner=submission.learner,
         path=submission.path,
         status=Status.STOPPED if hearing.stopped else Status.GRADED,
         reason=_reason(notes),
@@ -130,6 +147,7 @@ def grade_one(
         seconds=time.monotonic() - started,
         tier=checks.tier,
         isolation=pool.isolation,
+        identity=submission.identity,
         notebook=_executed(notebook, hearing),
         audit=_compared(hearing, again) if again else "",
         gpu_out_of_memory=hearing.gpu_out_of_memory,
@@ -148,6 +166,13 @@ def _run_submission(
         environment[submitted.VARIABLE] = submitted.SUBMITTED
     hearing.run(lambda: pool.worker(files=weights, tier=checks.tier, environment=environment))
     return hearing
+
+
+def _of_another(notebook: Notebook, assignment: Assignment) -> Iterator[str]:
+    """Say that a notebook is of another assignment than the one that is graded."""
+    if notebook.assignment not in ("", assignment.name):
+        other = notebook.assignment[:60]
+        yield f"This is the notebook of {other}, and {assignment.name} was graded"
 
 
 def _unused(hearing: SubmissionRun) -> Iterator[str]:
@@ -203,7 +228,7 @@ def _reason(notes: Sequence[str]) -> str:
 
 def _unrun(checks: Checks, submission: Submission, pool: Pool, started: float) -> GradedSubmission:
     return GradedSubmission(
-        submission=submission.learner,
+        learner=submission.learner,
         path=submission.path,
         status=Status.LOST,
         reason="",
@@ -211,6 +236,7 @@ def _unrun(checks: Checks, submission: Submission, pool: Pool, started: float) -
         seconds=time.monotonic() - started,
         tier=checks.tier,
         isolation=pool.isolation,
+        identity=submission.identity,
     )
 
 
@@ -276,9 +302,11 @@ def grade_batch(
 ) -> list[GradedSubmission]:
     """Grade submissions, several at a time, and return their results in the given order.
 
-    A submission that the ledger knows is not run again. With ``reuse``, neither is one that it
-    knows from earlier checks, if what was recorded then suffices. When ``stop`` is set, those that
-    are running finish and no other begins; the rest is missing from the answer.
+    Each submission becomes a row of the class in the ledger, from which reports are written; what
+    other commands graded into it stays. A submission that the ledger knows is not run again. With
+    ``reuse``, neither is one that it knows from earlier checks, if what was recorded then suffices.
+    When ``stop`` is set, those that are running finish and no other begins; the rest is missing
+    from the answer.
 
     Raises:
         LedgerError: when the ledger cannot be written; what runs is finished, and no other begins.
@@ -288,6 +316,7 @@ def grade_batch(
     waiting: queue.SimpleQueue[Checks] = queue.SimpleQueue()
     for _ in range(workers):
         waiting.put(grading.checks())
+    rows: dict[int, ClassRow] = {}
     lock = SharedLock()
 
     def job(submission: Submission) -> tuple[GradedSubmission, bool, list[Change] | None] | None:
@@ -296,6 +325,8 @@ def grade_batch(
         key = grading.key(submission, pool.isolation)
         known = ledger.find(key)
         if known is not None:
+            # The same work may stand elsewhere now, or be late since the last download.
+            known = replace(known, path=submission.path, identity=submission.identity)
             return known, True, None
         work = grading.work(submission, pool.isolation)
         changed = None
@@ -324,9 +355,59 @@ def grade_batch(
                 raise
             if found is not None:
                 graded, resumed, changed = found
-                results[futures[future]] = graded
+                number = futures[future]
+                results[number] = graded
+                if graded.status is not Status.LOST:
+                    rows[number] = _class_row(grading, submissions[number], graded)
                 watch(Progress(graded, len(results), len(submissions), resumed, changed))
+    ledger.keep_class_rows(merged(ledger.class_rows(), [rows[i] for i in sorted(rows)]))
     return [results[i] for i in sorted(results)]
+
+
+def _class_row(
+    grading: GradingConfig, submission: Submission, graded: GradedSubmission
+) -> ClassRow:
+    return ClassRow(
+        learner=submission.learner,
+        key=grading.key(submission, graded.isolation),
+        path=submission.path,
+        digest=submission.digest,
+        identity=submission.identity,
+        received=submission.order,
+        readable=graded.status is not Status.UNREADABLE,
+        bundle=grading.bundle,
+        superseded=submission.superseded,
+    )
+
+
+def whole_class(ledger: Ledger, run: Iterable[GradedSubmission] = ()) -> list[GradedSubmission]:
+    """The results of everybody who was ever graded into a ledger, for reports.
+
+    Args:
+        ledger: where they are.
+        run: what a command has just graded: those of it that were lost are in no ledger.
+
+    Raises:
+        LedgerError: when the ledger cannot be read.
+    """
+    lost = [one for one in run if one.status is Status.LOST]
+    without = {one.learner for one in lost}
+    found = []
+    for row in ledger.class_rows():
+        graded = ledger.find(row.key)
+        if graded is None or row.learner in without:
+            continue
+        graded = replace(graded, path=row.path, identity=row.identity)
+        if row.superseded:
+            graded = replace(graded, status=Status.SUPERSEDED, reason=row.superseded)
+        found.append(graded)
+    return found + lost
+
+
+def graded_with_other_checks(ledger: Ledger, grading: GradingConfig) -> list[str]:
+    """The learners whose row rests on other checks than the assignment has now."""
+    rows = ledger.class_rows()
+    return [r.learner for r in rows if r.bundle != grading.bundle and not r.superseded]
 
 
 def _as_completed(futures: Iterable[Future[Any]], stop: threading.Event) -> Iterator[Future[Any]]:

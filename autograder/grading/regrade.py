@@ -25,7 +25,7 @@ LOGGER = logging.getLogger(__name__)
 class Change:
     """A check whose result another version of it has changed."""
 
-    submission: str
+    learner: str
     before: Result
     after: Result
 
@@ -61,7 +61,7 @@ def regraded(
     except (NotRecorded, ChannelError):
         return None
     except Exception:
-        LOGGER.exception("settling %s from recorded answers failed", earlier.submission)
+        LOGGER.exception("settling %s from recorded answers failed", earlier.learner)
         return None
     ordered = tuple(results[c.name] for c in checks.assignment.checks)
     now = replace(earlier, checks=ordered, recording=recording)
@@ -87,7 +87,7 @@ def _changes(before: GradedSubmission, after: GradedSubmission) -> list[Change]:
     """The checks whose outcome or points differ between two results of one submission."""
     old = {c.name: c for c in before.checks}
     return [
-        Change(after.submission, old[c.name], c)
+        Change(after.learner, old[c.name], c)
         for c in after.checks
         if c.name in old and (c.outcome, c.points) != (old[c.name].outcome, old[c.name].points)
     ]

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from autograder.collect.identity import Identity
 from autograder.judge.recording import Recording
 from dlcourse.check import Outcome, Result
 
@@ -26,11 +27,12 @@ class GradedSubmission:
     """One submission's marks.
 
     Attributes:
-        submission: the learner's id, or the file's name where none can be told.
+        learner: the learner's id, or the file's name where none can be told.
         path: the file that was graded.
         reason: what happened, in words that the learner can act on; empty when nothing did.
         checks: a result for every check of the assignment, also for those never reached.
         notebook: the notebook as it ran, rebuilt from records (nbformat 4); None if it never ran.
+        identity: who the learner is for the LMS, and whether this came late.
         isolation: how the learner's code was confined: strict, contained or none.
         seconds: wall-clock time that grading took.
         audit: what training again found, where the marks rest on weights that came with the
@@ -39,7 +41,7 @@ class GradedSubmission:
         recording: what the worker answered; the ledger keeps it beside the result.
     """
 
-    submission: str
+    learner: str
     path: Path
     status: Status
     reason: str
@@ -47,6 +49,7 @@ class GradedSubmission:
     seconds: float
     tier: str
     isolation: str
+    identity: Identity = field(default_factory=Identity)
     notebook: dict[str, Any] | None = field(default=None, repr=False)
     audit: str = ""
     gpu_out_of_memory: bool = field(default=False, repr=False, compare=False)

@@ -44,7 +44,7 @@ def write_autograded(
         if one.notebook is None:
             continue
         name = assignment.name
-        path = out / FOLDER / student_id(one.submission) / name / f"{name}.ipynb"
+        path = out / FOLDER / student_id(one.learner) / name / f"{name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         notebook = as_nbgrader_autogrades(one.notebook, source)
         written.append(write_whole(path, json.dumps(notebook, ensure_ascii=False)))

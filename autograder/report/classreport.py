@@ -136,6 +136,8 @@ def _summary(rows: Sequence[GradedSubmission]) -> list[str]:
     unmarked = [STATUS_WORDS[s].lower() for s in Status if s in WITHOUT_MARK and numbers[s]]
     if unmarked:
         said[0] += f" The numbers below leave the {listed(unmarked)} out."
+    if late := sum(one.identity.late for one in rows):
+        said.append(f"{count(late, 'submission')} came late.")
     said.append(" ".join(_kinds(rows, name) for name in ("tier", "isolation")))
     return said
 
@@ -440,7 +442,7 @@ def _attention(assignment: Assignment, rows: Sequence[GradedSubmission]) -> list
         ("Submission", "Status", "Marks"),
         [
             (
-                one_line(one.submission, 80),
+                one_line(one.learner, 80),
                 f"{STATUS_SYMBOLS[one.status]} {STATUS_WORDS[one.status]}",
                 "none"
                 if one.status in WITHOUT_MARK
@@ -471,7 +473,7 @@ def _time(marked: Sequence[GradedSubmission]) -> Section:
     inside = values[(values >= edges[0]) & (values <= edges[-1])]
     words = [
         f"One submission took {_quartiles(values)[1]:.3g} s in the middle, "
-        f"the slowest {values.max():.3g} s ({one_line(slowest.submission, 60)}). One after another "
+        f"the slowest {values.max():.3g} s ({one_line(slowest.learner, 60)}). One after another "
         f"they take {_duration(float(values.sum()))}."
     ]
     if len(inside) < len(values):

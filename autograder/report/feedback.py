@@ -48,7 +48,7 @@ def write_feedback(
         OSError: when ``out`` cannot be written.
     """
     rows = in_order(graded)
-    names = file_names(one.submission for one in rows)
+    names = file_names(one.learner for one in rows)
     return [
         write_whole(out / "feedback" / f"{name}.html", feedback_page(assignment, one))
         for name, one in zip(names, rows, strict=True)
@@ -88,7 +88,8 @@ def feedback_page(assignment: Assignment, one: GradedSubmission) -> str:
     return render(
         "feedback.html",
         assignment=assignment,
-        learner=one_line(one.submission, 120) or "a submission without a name",
+        learner=_called(one),
+        late=one.identity.late,
         marks=_marks(assignment, one),
         status=f"{STATUS_SYMBOLS[one.status]} {STATUS_WORDS[one.status]}.",
         reason=marked_up(one.reason, _LONGEST),
@@ -103,6 +104,13 @@ def feedback_page(assignment: Assignment, one: GradedSubmission) -> str:
         seconds=f"{one.seconds:.1f}",
         isolation=one_line(one.isolation, 40),
     )
+
+
+def _called(one: GradedSubmission) -> str:
+    """The learner's name with the id in brackets, or the id alone."""
+    learner = one_line(one.learner, 120) or "a submission without a name"
+    name = one_line(one.identity.name, 120)
+    return f"{name} ({learner})" if name and name != learner else learner
 
 
 def _marks(assignment: Assignment, one: GradedSubmission) -> str:

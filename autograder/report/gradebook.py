@@ -165,7 +165,11 @@ class _Wait:
 
 
 def _is_locked(error: Exception) -> bool:
-    return re.search(r"\b(locked|deadlock|lock timeout)\b", str(error)) is not None
+    # Of two that add a learner at once, one finds the learner there when it tries again.
+    return (
+        re.search(r"\b(locked|deadlock|lock timeout|UNIQUE constraint|duplicate key)\b", str(error))
+        is not None
+    )
 
 
 @contextmanager
@@ -175,7 +179,7 @@ def _explained(shown: str) -> Iterator[None]:
         yield
     except (SQLAlchemyError, InvalidEntry, MissingEntry) as error:
         first = clean(str(error)).split("\n", 1)[0]
-        todo = "Move the file away to have a new one made, or name another gradebook."
+        todo = "Grade into another folder with --out, or name another gradebook."
         if "no such column" in first or "no such table" in first:
             todo = "If it was made by an older nbgrader, run `nbgrader db upgrade` beside it."
         raise GradebookError(
@@ -250,8 +254,8 @@ def _check_fit(assignment: Assignment, known: dict[str, float]) -> None:
         parts.append(f"it counts other points for {listed(unequal)}")
     raise GradebookError(
         f"the gradebook holds another version of {assignment.name}: {' and '.join(parts)}. Run "
-        f"`nbgrader generate_assignment {assignment.name} --force` beside it (nbgrader refuses "
-        "where submissions exist: then move the gradebook away to have a new one made)."
+        f"`nbgrader generate_assignment {assignment.name} --force` beside it, or, where nbgrader "
+        "refuses since submissions exist, grade into another folder with --out."
     )
 
 
@@ -332,16 +336,24 @@ def _not_committing(gradebook: Gradebook) -> Iterator[None]:
 
 
 def _record_one(gradebook: Gradebook, assignment: Assignment, one: GradedSubmission) -> None:
-    student = student_id(one.submission)
+    student = student_id(one.learner)
     try:
         gradebook.find_student(student)
     except MissingEntry:
-        gradebook.add_student(student)
+        who = one.identity
+        gradebook.add_student(
+            student,
+            last_name=clean(who.name, 120) or None,
+            email=clean(who.email, 120) or None,
+            lms_user_id=who.number or who.participant or who.student_id or None,
+        )
     gradebook.update_or_create_submission(assignment.name, student)
     found = {(c.question, c.name): c.earned for c in one.checks}
     earned = {check_id(c): found.get((c.question, c.name), 0.0) for c in assignment.checks}
+    # A row that was graded with other checks says nothing of those that it does not know.
+    unknown = {check_id(c) for c in assignment.checks if (c.question, c.name) not in found}
     for name, grade in _grades(gradebook, assignment, student):
-        if name in earned:
+        if name in earned and not (one.checks and name in unknown):
             _score(grade, earned[name])
 
 

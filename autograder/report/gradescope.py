@@ -47,9 +47,7 @@ def write_gradescope(
     Source: https://gradescope-autograders.readthedocs.io/en/latest/specs/
     """
     rows = in_order(graded)
-    folders = (
-        [Path()] if len(rows) == 1 else [Path(n) for n in file_names(g.submission for g in rows)]
-    )
+    folders = [Path()] if len(rows) == 1 else [Path(n) for n in file_names(g.learner for g in rows)]
     return [
         write_whole(
             out / folder / "results.json",

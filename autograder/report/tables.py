@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -23,18 +25,31 @@ from autograder.report.wording import (
     clean,
     count,
     in_order,
+    listed,
     number,
     one_line,
 )
 
-MARKS = ("submission", "status", "marks", "max_marks", "seconds", "reason")
+MARKS = (
+    "submission", "status", "marks", "max_marks", "seconds", "reason",
+    "name", "number", "participant", "login", "student_id", "email", "late",
+)  # fmt: skip
 CHECKS = (
     "submission", "question", "check", "hidden", "points", "earned", "outcome", "message",
 )  # fmt: skip
-REGRADED = ("submission", "question", "check", "was", "earned", "is", "earns")
+REGRADED = ("date", "submission", "question", "check", "was", "earned", "is", "earns")
 # The importer of Canvas (lib/gradebook_importer.rb) wants "Student" first, "ID" second, and
 # "Section" right before the assignments; it finds a learner by ID, SIS user id, SIS login id, name.
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+# Moodle's offline grading worksheet (mod/assign/feedback/offline) finds a learner by "Identifier".
+MOODLE_WORKSHEET = (
+    "Identifier", "Full name", "Grade", "Maximum grade", "Last modified (grade)",
+    "Feedback comments",
+)  # fmt: skip
+# Canvas takes a title such as "Week (2)" for the assignment with the number 2, and rewrites a cell
+# of digits, dots, commas and per cent as a number.
+_CANVAS_NUMBERED = re.compile(r"(.*)\s\((\d+)\)")
+_CANVAS_NUMBER = re.compile(r"[\d.,%\s]*[.,%][\d.,%\s]*")
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _STYLES = {
@@ -53,8 +68,9 @@ def write_tables(
 
     All are UTF-8 with a header row, in the order of submissions' ids. A cell that a spreadsheet
     would take for a formula begins with an apostrophe (OWASP, "CSV injection"). A superseded or
-    lost submission has no marks, and no row in the two files for import. ``checks.csv`` holds what
-    hidden checks measured: it is for instructors.
+    lost submission has no marks, and no row in the two files for import, and neither has a learner
+    whom the LMS could not find: :func:`left_out` names them. ``checks.csv`` holds what hidden
+    checks measured: it is for instructors.
 
     ``audits.csv`` is there when submissions that came with weights were trained again.
 
@@ -64,25 +80,34 @@ def write_tables(
     Raises:
         OSError: when ``out`` cannot be written.
     """
-    audits = [(guarded(g.submission), guarded(g.audit)) for g in in_order(graded) if g.audit]
+    audits = [(guarded(g.learner), guarded(g.audit)) for g in in_order(graded) if g.audit]
     return [
         *([_write(out / "audits.csv", ("submission", "audit"), audits)] if audits else []),
         _write(out / "marks.csv", MARKS, _marks(assignment, graded)),
         _write(out / "checks.csv", *_checks(graded)),
-        _write(out / "canvas.csv", (*CANVAS, assignment.title), _canvas(assignment, graded)),
-        _write(out / "moodle.csv", _moodle_header(assignment), _moodle(graded)),
+        _write(
+            out / "canvas.csv", (*CANVAS, _canvas_title(assignment)), _canvas(assignment, graded)
+        ),
+        _write(out / "moodle.csv", *_moodle(assignment, graded)),
     ]
 
 
-def write_changes(changes: Sequence[Change], out: Path) -> Path:
-    """Write ``regraded.csv`` into ``out``: each check whose outcome grading again has changed.
+def write_changes(changes: Sequence[Change], out: Path, when: datetime) -> Path:
+    """Add to ``regraded.csv`` in ``out`` each check whose outcome grading again has changed.
+
+    Args:
+        changes: what grading again has changed.
+        out: the folder; what an earlier command wrote into the file stays.
+        when: the time that the new rows bear.
 
     Raises:
-        OSError: when ``out`` cannot be written.
+        OSError: when ``out`` cannot be read or written.
     """
+    path = out / "regraded.csv"
     rows = [
         (
-            guarded(c.submission),
+            when.isoformat(timespec="seconds"),
+            guarded(c.learner),
             guarded(c.after.question),
             guarded(c.after.name),
             c.before.outcome.value,
@@ -90,9 +115,18 @@ def write_changes(changes: Sequence[Change], out: Path) -> Path:
             c.after.outcome.value,
             number(c.after.earned),
         )
-        for c in sorted(changes, key=lambda c: (c.submission, c.after.question, c.after.name))
+        for c in sorted(changes, key=lambda c: (c.learner, c.after.question, c.after.name))
     ]
-    return _write(out / "regraded.csv", REGRADED, rows)
+    return _write(path, REGRADED, [*_changes_in(path), *rows])
+
+
+def _changes_in(path: Path) -> list[Sequence[str]]:
+    """The rows of an earlier ``regraded.csv``; a file of before there was a date gets none."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file) if path.stat().st_size else [[]]
+    return [row if header[:1] == ["date"] else ["", *row] for row in rows]
 
 
 def print_table(
@@ -108,7 +142,7 @@ def print_table(
     for one in in_order(graded):
         status = f"{STATUS_SYMBOLS[one.status]} {STATUS_WORDS[one.status]}"
         table.add_row(
-            Text(one_line(one.submission, 80)),
+            Text(one_line(one.learner, 80)),
             Text(status, style=_STYLES[one.status]),
             _shown_marks(assignment, one),
             f"{one.seconds:.1f}",
@@ -116,6 +150,8 @@ def print_table(
         )
     console.print(table)
     console.print(Text(_closing(graded)))
+    for sentence in left_out(graded):
+        console.print(Text(sentence))
 
 
 def _shown_marks(assignment: Assignment, one: GradedSubmission) -> str:
@@ -158,12 +194,14 @@ def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> 
 def _marks(assignment: Assignment, graded: Sequence[GradedSubmission]) -> Iterable[Sequence[str]]:
     for one in in_order(graded):
         yield (
-            guarded(one.submission),
+            guarded(one.learner),
             one.status.value,
             "" if one.status in WITHOUT_MARK else number(one.marks),
             number(possible(assignment, one)),
             f"{one.seconds:.3f}",
             guarded(one.reason),
+            *(guarded(getattr(one.identity, column)) for column in MARKS[6:-1]),
+            "late" if one.identity.late else "",
         )
 
 
@@ -172,7 +210,7 @@ def _checks(graded: Sequence[GradedSubmission]) -> tuple[Sequence[str], Iterable
     quantities = sorted({name for g in graded for c in g.checks for name in c.measured})
     rows = (
         (
-            guarded(one.submission),
+            guarded(one.learner),
             guarded(result.question),
             guarded(result.name),
             "yes" if result.hidden else "no",
@@ -188,19 +226,117 @@ def _checks(graded: Sequence[GradedSubmission]) -> tuple[Sequence[str], Iterable
     return (*CHECKS, *(f"measured {name}" for name in quantities)), rows
 
 
+def _exact(text: str) -> bool:
+    """Whether a table can hold a text as it is: an LMS looks for no other."""
+    return bool(text) and guarded(text) == text
+
+
+def _namesakes(graded: Sequence[GradedSubmission]) -> set[str]:
+    """The names that two learners have: by such a name alone an LMS finds either."""
+    names = [one.identity.name for one in best_of_each(graded)]
+    return {name for name in names if names.count(name) > 1}
+
+
+def _canvas_title(assignment: Assignment) -> str:
+    """The assignment's title, so written that Canvas takes it for a title."""
+    title = _CANVAS_NUMBERED.sub(r"\1 [\2]", assignment.title)
+    return f"Assignment {title}" if _CANVAS_NUMBER.fullmatch(title) else title
+
+
+def _canvas_keys(one: GradedSubmission, namesakes: set[str]) -> tuple[str, ...] | None:
+    """Student, ID, SIS User ID and SIS Login ID; None where Canvas could find nobody or another."""
+    who = one.identity
+    if who.anonymous:
+        return None
+    if who.layout == "canvas":
+        keys = (who.number, "", "")
+    elif who.layout == "plain":
+        keys = ("", "", one.learner)
+    else:
+        keys = ("", who.student_id, who.login)
+    if any(key and (not _exact(key) or _CANVAS_NUMBER.fullmatch(key)) for key in keys):
+        return None
+    name = who.name or one.learner
+    if not any(keys) and (not _exact(name) or name in namesakes):
+        return None
+    return (guarded(name), *keys)
+
+
 def _canvas(assignment: Assignment, graded: Sequence[GradedSubmission]) -> Iterable[Sequence[str]]:
     yield ("    Points Possible", "", "", "", "", number(assignment.points))
+    namesakes = _namesakes(graded)
     for one in best_of_each(graded):
-        learner = guarded(one.submission)
-        yield (learner, "", "", learner, "", number(one.marks))
+        if keys := _canvas_keys(one, namesakes):
+            yield (*keys, "", number(one.marks))
 
 
-def _moodle_header(assignment: Assignment) -> Sequence[str]:
+def _moodle(
+    assignment: Assignment, graded: Sequence[GradedSubmission]
+) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
+    """Header and rows: a worksheet where Moodle's numbers are known, else for its grade import."""
+    marked = best_of_each(graded)
+    if any(one.identity.participant for one in marked):
+        return MOODLE_WORKSHEET, _moodle_worksheet(assignment, marked)
     # As Moodle's own export names them; its import asks which column is which.
     item = f"Assignment: {assignment.title}"
-    return ("Username", f"{item} (Real)", f"{item} (Feedback)")
+    key = _moodle_key(marked)
+    header = ("Email address" if key == "email" else "Username", f"{item} (Real)")
+    rows = (
+        (_moodle_id(one, key), number(one.marks), guarded(one.reason))
+        for one in marked
+        # A row without a learner would give its mark to the learner of the row before.
+        if _exact(_moodle_id(one, key))
+    )
+    return (*header, f"{item} (Feedback)"), rows
 
 
-def _moodle(graded: Sequence[GradedSubmission]) -> Iterable[Sequence[str]]:
-    for one in best_of_each(graded):
-        yield (guarded(one.submission), number(one.marks), guarded(one.reason))
+def _moodle_worksheet(
+    assignment: Assignment, marked: Sequence[GradedSubmission]
+) -> Iterable[Sequence[str]]:
+    for one in marked:
+        if one.identity.participant:
+            yield (
+                f"Participant {one.identity.participant}",
+                guarded(one.identity.name),
+                number(one.marks),
+                number(possible(assignment, one)),
+                "-",
+                guarded(one.reason),
+            )
+
+
+def _moodle_key(marked: Sequence[GradedSubmission]) -> str:
+    """Which of a learner's ids Moodle's grade import is given: it looks at one column only."""
+    emails = sum(bool(one.identity.email) for one in marked)
+    logins = sum(bool(one.identity.login) for one in marked)
+    return "email" if emails > logins else "login"
+
+
+def _moodle_id(one: GradedSubmission, key: str) -> str:
+    plain = one.learner if one.identity.layout == "plain" and key == "login" else ""
+    return str(getattr(one.identity, key)) or plain
+
+
+def left_out(graded: Sequence[GradedSubmission]) -> list[str]:
+    """Sentences that name the learners with a mark who have no row in a table for import."""
+    marked, namesakes = best_of_each(graded), _namesakes(graded)
+    worksheet = any(one.identity.participant for one in marked)
+    key = _moodle_key(marked)
+    layouts = {one.identity.layout for one in marked}
+    missing = {
+        "canvas.csv": [one for one in marked if not _canvas_keys(one, namesakes)],
+        "moodle.csv": [
+            one
+            for one in marked
+            if not (one.identity.participant if worksheet else _exact(_moodle_id(one, key)))
+        ],
+    }
+    # Who grades a download of one LMS needs no word on the table of another.
+    others = {"canvas.csv": layouts == {"moodle"}, "moodle.csv": layouts == {"canvas"}}
+    return [
+        f"{table} leaves out {count(len(of), 'learner')} whom the LMS could not find by what the "
+        f"submissions tell: {listed([one_line(one.learner, 60) for one in of[:5]])}"
+        + (" and others." if len(of) > 5 else ".")
+        for table, of in missing.items()
+        if of and not others[table]
+    ]

@@ -79,7 +79,7 @@ def in_order(graded: Iterable[GradedSubmission]) -> list[GradedSubmission]:
     return sorted(
         graded,
         key=lambda g: (
-            g.submission, g.status is Status.SUPERSEDED, str(g.path), g.status, -g.marks
+            g.learner, g.status is Status.SUPERSEDED, str(g.path), g.status, -g.marks
         ),
     )  # fmt: skip
 
@@ -92,7 +92,7 @@ def best_of_each(graded: Iterable[GradedSubmission]) -> list[GradedSubmission]:
     best: dict[str, GradedSubmission] = {}
     for one in in_order(graded):
         if one.status not in WITHOUT_MARK and (
-            one.submission not in best or one.marks > best[one.submission].marks
+            one.learner not in best or one.marks > best[one.learner].marks
         ):
-            best[one.submission] = one
+            best[one.learner] = one
     return list(best.values())

@@ -125,7 +125,7 @@ def test_a_clock_that_jumps_changes_no_result(
     pool = FakePool()
     rows = grade(sample, handed_in, ledger, pool)
     assert len(pool.logs) == SIZE - len(half)
-    assert [(g.submission, g.marks) for g in rows] == [(g.submission, g.marks) for g in steady]
+    assert [(g.learner, g.marks) for g in rows] == [(g.learner, g.marks) for g in steady]
     assert all(0 <= g.seconds < 86400 for g in rows)
 
 

@@ -63,7 +63,7 @@ def run(
     found = find_submissions([folder], sample.name, work)
     grading = GradingConfig(sample, {}, "cpu", SECRET)
     graded = grade_batch(grading, found, pool, ledger, **options)  # type: ignore[arg-type]
-    return {g.submission: g for g in graded}
+    return {g.learner: g for g in graded}
 
 
 def test_everything_handed_in_is_a_row(sample: Assignment, handed_in: Path, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_grade_is_written_once(sample: Assignment, handed_in: Path, tmp_path: 
     ledger.record("key", rows["bob"])
     found = ledger.find("key")
     assert found is not None
-    assert found.submission == "ada"
+    assert found.learner == "ada"
 
 
 class Flaky(FakePool):

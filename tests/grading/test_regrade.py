@@ -61,7 +61,7 @@ def grade(
         reuse=reuse,
         watch=steps.append,
     )
-    return {g.submission: g.marks for g in graded}, steps, pool
+    return {g.learner: g.marks for g in graded}, steps, pool
 
 
 def mend(sample: Assignment, old: str, new: str) -> None:
@@ -83,7 +83,7 @@ def test_a_mended_check_is_settled_without_a_worker(
     after, steps, pool = grade(sample, handed_in, ledger, reuse=True)
     assert pool.logs == []
     assert after == {**before, "bob": before["bob"] + 2}
-    changed = [(c.submission, c.after.name) for s in steps for c in s.changes or ()]
+    changed = [(c.learner, c.after.name) for s in steps for c in s.changes or ()]
     assert changed == [("bob", "survives_large_scores")]
 
 
@@ -109,7 +109,7 @@ def test_new_points_are_given_without_a_worker(
     after, steps, pool = grade(sample, handed_in, ledger, reuse=True)
     assert pool.logs == []
     assert after["ada"] == before["ada"] + 1
-    assert [c.after.points for s in steps for c in s.changes or () if c.submission == "ada"] == [3]
+    assert [c.after.points for s in steps for c in s.changes or () if c.learner == "ada"] == [3]
 
 
 def test_regrading_twice_changes_nothing_more(
@@ -248,6 +248,6 @@ def test_a_mended_check_that_fails_itself_stops_no_batch(
     grade(sample, handed_in, ledger)
     mend(sample, "    z = hidden_scores(rng)\n", "    raise OSError('a mistake of the author')\n")
     _, steps, _ = grade(sample, handed_in, ledger, reuse=True)
-    rows = {s.graded.submission: s.graded for s in steps}
+    rows = {s.graded.learner: s.graded for s in steps}
     assert rows.keys() == {"ada", "bob", "stub"}
     assert "the grader failed (OSError)" in rows["ada"].reason

@@ -39,6 +39,8 @@ KINDS = ("driver", "wrapper", "zygote", "supervisor", "notebook")
 # A round's command is given at most so often after its last kill: a submission that was lost with
 # its worker is graded by the next one.
 _MOST_RUNS = 4
+# What a command says that ends with 1 since some were lost; the next one grades them.
+_LOST = "marked lost"
 # After at most so many more grades comes the next kill of a worker or a zygote.
 _NEXT = 4
 # What a command says that cannot begin, because its zygote or first worker was killed just then.
@@ -150,7 +152,7 @@ def finish(class_: Class, out: Path) -> tuple[int, str]:
         with start(class_, out) as process:
             _, errors = process.communicate()
             code = process.returncode
-        if code or "lost" not in statuses(out):
+        if _LOST not in errors:
             break
     return code, errors
 
@@ -195,7 +197,7 @@ def _read_only(path: Path, *, check: bool = True) -> sqlite3.Connection:
 def read_ledger(path: Path) -> dict[str, Any]:
     """A ledger's rows by key, without what differs from run to run: times."""
     query = """
-        SELECT key, submission, result, work, checks, count(number)
+        SELECT key, learner, result, work, checks, count(number)
         FROM graded LEFT JOIN recorded USING (key) GROUP BY key
     """
     with closing(_read_only(path)) as connection:
@@ -284,7 +286,7 @@ def run_round(
 def _unexpected(process: subprocess.Popen[str], counts: Counts) -> None:
     """A command that was not killed itself must end in good order, whatever else was killed."""
     errors = process.stderr.read() if process.stderr else ""
-    if process.returncode not in (0, -signal.SIGKILL):
+    if process.returncode not in (0, -signal.SIGKILL) and _LOST not in errors:
         counts.problems.append(f"a command ended with {process.returncode}: {errors[-1000:]}")
     if process.stderr:
         process.stderr.close()

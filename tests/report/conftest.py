@@ -62,6 +62,6 @@ def make(assignment: Assignment) -> Make:
             "tier": "cpu",
             "isolation": "strict",
         }
-        return GradedSubmission(submission=submission, status=status, **(fields | said))
+        return GradedSubmission(learner=submission, status=status, **(fields | said))
 
     return made
