@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import traceback
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,6 +49,18 @@ class Checks:
                 check, answer, reference=self.references[check.question], rng=self.rng(check)
             )
 
+    def place_of(self, check: Check, fault: Exception) -> str:
+        """File and line of the check where an exception arose; empty where the grader raised it."""
+        frames = traceback.extract_tb(fault.__traceback__)
+        if _TRANSPORT.intersection(Path(frames[-1].filename).parts[-2:-1]):
+            return ""
+        (source,) = [c for c in self.assignment.checks if c.name == check.name]
+        own = _check_file(self.assignment, check.name)
+        lines = [f.lineno or 1 for f in frames if f.filename == own]
+        if not lines:
+            return ""
+        return f"{self.assignment.path.name}:{source.line + lines[-1] - 1}"
+
     def of(self, question: str) -> Checks:
         """The same, with no checks but those of one question."""
         questions = (
@@ -71,6 +85,14 @@ class Checks:
         return digest.hexdigest()[:32]
 
 
+# The folders of what carries a check's questions: a fault there is none of the check's.
+_TRANSPORT = frozenset({"workers", "sandbox"})
+
+
+def _check_file(assignment: Assignment, name: str) -> str:
+    return f"<{assignment.name} check {name}>"
+
+
 def load_checks(assignment: Assignment, thresholds: Thresholds, tier: str, secret: str) -> Checks:
     """Execute the set-up cells and the checks of a source in a namespace of their own.
 
@@ -84,7 +106,7 @@ def load_checks(assignment: Assignment, thresholds: Thresholds, tier: str, secre
             for number, source in enumerate(assignment.code(role)):
                 run_source(source, f"<{assignment.name} {role} {number}>", scope)
         for check in assignment.checks:
-            run_source(check.source, f"<{assignment.name} check {check.name}>", scope)
+            run_source(check.source, _check_file(assignment, check.name), scope)
     for made in found:
         by_question[made.question].append(made)
     references = {

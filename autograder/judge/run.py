@@ -8,6 +8,7 @@ own question and no other.
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,8 @@ from autograder.judge.remote import Budget, RemoteAnswer, Worker
 from autograder.sandbox.outputs import CellRecord
 from autograder.workers.worker import Death, Snapshot, WorkerDied
 from dlcourse.check import Check, Outcome, Result
+
+LOGGER = logging.getLogger(__name__)
 
 # How often a submission may end its worker before the judge asks no more.
 MOST_WORKERS = 4
@@ -175,7 +178,18 @@ class SubmissionRun:
     def _ask(self, worker: Worker, check: Check, snapshots: Mapping[str, Snapshot]) -> Result:
         recorder = Recorder(worker, self.recording, check.name)
         answer = RemoteAnswer(recorder, snapshots, Budget(), check.question)
-        return self.checks.ask(check, answer)
+        try:
+            return self.checks.ask(check, answer)
+        except WorkerDied:
+            raise
+        except Exception as fault:
+            where = self.checks.place_of(check, fault)
+            if not where:
+                raise  # it arose in the grader, and says nothing of the check
+            LOGGER.exception("the check %s failed at %s", check.name, where)
+            kind = type(fault).__name__
+            self._complain(f"the check {check.name} itself failed ({kind} at {where})")
+            return _without(check, "The check itself failed; this is not your mistake.")
 
     def _give_up(self) -> None:
         for check in self._open():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignment.source import Assignment
+from autograder.assignment.source import Assignment, read_assignment
 from autograder.collect.identity import Identity
 from autograder.collect.submissions import Submission, Unreadable, find_submissions
 from autograder.grading.batch import GradingConfig, grade_batch, whole_class
@@ -168,3 +168,20 @@ def test_a_second_command_waits_for_the_first_and_says_so(tmp_path: Path) -> Non
         order.append("first")
     thread.join(120)
     assert order == ["first", "second"]
+
+
+def test_a_fault_in_a_hidden_check_costs_that_check_and_names_its_line(
+    sample: Assignment, solved: str, tmp_path: Path
+) -> None:
+    text = sample.path.read_text(encoding="utf-8")
+    line = "    z = hidden_scores(rng)\n"
+    assert line in text
+    sample.path.write_text(text.replace(line, "    z = no_such_name(rng)\n"), encoding="utf-8")
+    broken = read_assignment(sample.path)
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    grade(broken, ledger, tmp_path / "class", {"ada.ipynb": solved})
+    (only,) = whole_class(ledger)
+    number = text[: text.index(line)].count("\n") + 1
+    assert only.status is Status.GRADED
+    assert f"survives_large_scores itself failed (NameError at week99.md:{number})" in only.reason
+    assert only.marks == only.max_marks - 2
