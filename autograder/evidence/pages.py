@@ -74,7 +74,11 @@ def _basis(root: Path, notebook: Any, execution: bytes) -> records.Basis:
     kernel = notebook.metadata.get("kernelspec", {}).get("name")
     told = [[cell.source, sorted({*_TAGS} & {*cell.metadata.get("tags", [])})] for cell in cells]
     texts: dict[str, str | bytes] = {"cells": json.dumps([kernel, told]), EXECUTION: execution}
-    return records.basis(root, texts=texts, cells=[cell.source for cell in cells])
+    found = records.basis(root, texts=texts, cells=[cell.source for cell in cells])
+    if "keras" not in found.versions:
+        return found
+    # Keras computes with TensorFlow, which a page need not import for that.
+    return records.Basis(found.inputs, {**found.versions, **records.versions(["tensorflow"])})
 
 
 def staleness_of(pages: Collection[CodePage]) -> dict[str, records.Staleness]:

@@ -86,6 +86,14 @@ def test_another_version_of_a_library_is_told_only(book: Path) -> None:
     assert told[0].startswith("book/week01/plain was recorded with other libraries: python ")
 
 
+def test_a_page_with_keras_rests_on_the_version_of_tensorflow(book: Path) -> None:
+    text = PLAIN.replace("print(1)", "import keras\nkeras.__version__")
+    (book / "book" / "week01" / "keras.md").write_text(text)
+    versions = {page.key: page.basis.versions for page in code_pages(book)}
+    assert {"keras", "tensorflow"} <= versions["keras"].keys()
+    assert "tensorflow" not in versions["plain"]
+
+
 def test_a_page_without_a_record_is_stale(book: Path) -> None:
     (book / "book" / "week01" / "new.md").write_text(PLAIN)
     assert stale_pages(book)[0] == [
