@@ -116,7 +116,7 @@ def read_chapters(root: Path) -> list[Chapter]:
 
 
 def required_packages(root: Path, path: Path, front: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a chapter's notebook installs on Colab, with the bounds of the ``[book]`` extra.
+    """What a chapter's notebook installs on Colab, with the bounds of the ``[pages]`` extra.
 
     Raises:
         SourceError: where ``requires:`` names a package that the extra does not hold.
@@ -125,12 +125,12 @@ def required_packages(root: Path, path: Path, front: Mapping[str, Any]) -> tuple
     if not names:
         return ()
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extra = project["optional-dependencies"]["book"]
+    extra = project["optional-dependencies"]["pages"]
     bounds = {distribution(requirement): requirement for requirement in extra}
     for name in names:
         if name not in bounds:
             raise SourceError(
-                path, 1, f"requires: {name!r} is not in the [book] extra of pyproject.toml"
+                path, 1, f"requires: {name!r} is not in the [pages] extra of pyproject.toml"
             )
     return tuple(bounds[name] for name in names)
 

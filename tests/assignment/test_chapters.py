@@ -61,7 +61,7 @@ def test_the_first_code_cell_installs_the_package_where_it_is_missing(book: Path
     assert '%pip install -q "dlcourse @ git+https://github.com/' in first.source
 
 
-def test_packages_that_colab_lacks_are_installed_within_the_books_bounds(book: Path) -> None:
+def test_packages_that_colab_lacks_are_installed_within_the_bounds_of_pages(book: Path) -> None:
     path = book / "book" / "week01" / "01_one.md"
     path.write_text(HEAD.replace("kernelspec", "requires: [optuna, mnist1d]\nkernelspec"))
     made = json.loads(chapter_notebooks(book)["notebooks/week01/01_one.ipynb"])
@@ -72,10 +72,10 @@ def test_packages_that_colab_lacks_are_installed_within_the_books_bounds(book: P
         assert lines[at + 1].startswith(f'    %pip install -q "{name}>=')
 
 
-def test_a_chapter_requires_only_what_the_book_extra_holds(book: Path) -> None:
+def test_a_chapter_requires_only_what_the_pages_extra_holds(book: Path) -> None:
     path = book / "book" / "week01" / "01_one.md"
     path.write_text(HEAD.replace("kernelspec", "requires: [leftpad]\nkernelspec"))
-    with pytest.raises(SourceError, match=r"01_one.md:1: .*leftpad.*\[book\]"):
+    with pytest.raises(SourceError, match=r"01_one.md:1: .*leftpad.*\[pages\]"):
         chapter_notebooks(book)
 
 
