@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,24 @@ import pytest
 from autograder.assignment.source import Assignment, find_assignments, read_assignment
 from autograder.assignment.thresholds import read_thresholds
 from autograder.evidence.calibrate import BASELINE_PASSES, HONEST_FAILS, read_evidence, stale
-from autograder.evidence.verify import compare_graders, verify
+from autograder.evidence.mutate import examine
+from autograder.evidence.records import read_records
+from autograder.evidence.variants import names
+from autograder.evidence.verification import (
+    ANSWERS,
+    COMMANDS,
+    GRADERS,
+    MUTANTS,
+    Repetition,
+    contradictions,
+    mutant_counts,
+    other_marks,
+    part_staleness,
+    repetition,
+    stale_parts,
+    verification_path,
+)
+from autograder.evidence.verify import compare_graders, shortfalls, verify_answers
 from autograder.grading.batch import GradingConfig
 from autograder.release.release import drift, leaks
 from autograder.workers.pool import Limits, WorkerPool
@@ -63,21 +81,56 @@ def test_evidence_keeps_both_chances(assignment: Assignment) -> None:
             assert max(found["chance_baseline_passes"].values()) <= BASELINE_PASSES
 
 
-@pytest.mark.slow
-def test_each_answer_gets_what_it_should(assignment: Assignment, pool: WorkerPool) -> None:
-    assert [str(f) for f in verify(grading(assignment), ROOT, pool)] == []
+def test_verification_is_recorded(assignment: Assignment) -> None:
+    for part in COMMANDS:
+        if told := part_staleness(assignment, ROOT, part).versions:
+            warnings.warn(f"{assignment.name}: {part} recorded with other {told}", stacklevel=1)
+    assert stale_parts(assignment, ROOT) == []
+
+
+def test_the_source_keeps_the_rules_of_the_course(assignment: Assignment) -> None:
+    assert [str(finding) for finding in shortfalls(assignment)] == []
+
+
+@pytest.fixture(scope="module")
+def again() -> Repetition:
+    """What the change touches and its commit draws."""
+    return repetition([read_assignment(path) for path in SOURCES], ROOT)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_three_graders_give_the_same_marks(assignment: Assignment, pool: WorkerPool) -> None:
-    """A sample, smaller for all weeks but the first; ``make parity`` compares everything."""
-    sample = {"wrong-answers-1"}
-    if assignment.path == SOURCES[0]:
-        sample |= {"solution", "stub", "name-used-again", "given-cell-changed"}
-    compared = compare_graders(grading(assignment), ROOT, pool, only=sample.__contains__)
-    assert {c.submission for c in compared} == sample
-    assert [c for c in compared if not c.equal] == []
+@pytest.mark.timeout(1800)
+def test_answers_verified_again_get_what_is_recorded(
+    assignment: Assignment, pool: WorkerPool, again: Repetition, everything: bool
+) -> None:
+    chosen = set(names(assignment)) if everything else again.answers[assignment.name]
+    if not chosen:
+        pytest.skip("neither touched by the change nor drawn by the commit")
+    record = read_records(verification_path(assignment))[ANSWERS]
+    found = verify_answers(grading(assignment), ROOT, pool, only=chosen.__contains__)
+    assert contradictions(record, found) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_graders_compared_again_give_the_marks_recorded(
+    assignment: Assignment, pool: WorkerPool, again: Repetition, everything: bool
+) -> None:
+    record = read_records(verification_path(assignment))[GRADERS]
+    chosen = set(record["points"]) if everything else again.graders.get(assignment.name, set())
+    if not chosen:
+        pytest.skip("neither touched by the change nor drawn by the commit")
+    compared = compare_graders(grading(assignment), ROOT, pool, only=chosen.__contains__)
+    assert {c.submission for c in compared} == chosen
+    assert other_marks(record, compared) == []
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(1800)
+def test_the_checks_catch_the_mutants_that_are_recorded(assignment: Assignment) -> None:
+    record = read_records(verification_path(assignment))[MUTANTS]
+    verdicts = examine(assignment, "cpu", SECRET)
+    assert mutant_counts(verdicts) == record["questions"]
 
 
 def test_a_solved_notebook_is_worth_all_points(assignment: Assignment) -> None:

@@ -165,9 +165,10 @@ def _outcomes(answer: VerifiedAnswer) -> dict[str, object]:
 def record_graders(
     assignment: Assignment, basis: Basis, compared: Sequence[Comparison], seconds: float
 ) -> Path:
-    """Write that the graders gave the same marks; only for those that did."""
+    """Write that the graders gave the same marks, but for those known not to; only if they did."""
     found = {
         "agree": ["autograder", "nbgrader", "otter-grader"],
+        "known to differ": {c.submission: sorted(c.differs) for c in compared if c.differs},
         "points": {c.submission: sum(c.ours.values()) for c in compared},
     }
     return _write(assignment, GRADERS, new_record(basis, found, seconds))
