@@ -135,14 +135,16 @@ def average_precisions(
             hits.append(match(own, wanted, threshold))
             scores.append(own.scores.astype(np.float64))
             objects += len(wanted)
-        result[label] = _average_precision(np.concatenate(scores), np.concatenate(hits), objects)
+        order = np.argsort(-np.concatenate(scores), kind="stable")
+        result[label] = _area_under_curve(np.concatenate(hits)[order], objects)
     return result
 
 
-def _average_precision(scores: Floats, hits: Bools, objects: int) -> float:
+def _area_under_curve(hits: Bools, objects: int) -> float:
+    """Area under the precision-recall curve; `hits` from the surest detection on."""
     if objects == 0:
         return float("nan")
-    true = np.cumsum(hits[np.argsort(-scores, kind="stable")])
+    true = np.cumsum(hits)
     precision = true / np.arange(1, len(true) + 1)
     envelope = np.maximum.accumulate(precision[::-1])[::-1]
     gained = np.diff(true, prepend=0) / objects
