@@ -3,9 +3,32 @@
 from __future__ import annotations
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
+
+# The rooms of the grader, from the ground up. A room imports from those before it, never from one
+# after it: neither at its modules' top nor inside a function.
+ROOMS = (
+    "errors",
+    "course",
+    "assignment",
+    "sandbox",
+    "workers",
+    "collect",
+    "release",
+    "judge",
+    "grading",
+    "report",
+    "publish",
+    "evidence",
+    "commands",
+)
+# Where processes start: the command's entry points, above every room.
+STARTS = ("__init__", "__main__", "cli")
 
 
 def imported(path: Path) -> set[str]:
@@ -47,3 +70,50 @@ def test_the_sites_extension_does_not_import_the_grader() -> None:
         if name.split(".")[0] == "autograder"
     }
     assert wrong == set()
+
+
+def room_of(path: Path) -> str:
+    """The room in which a module of the grader lies."""
+    return path.relative_to(ROOT / "autograder").with_suffix("").parts[0]
+
+
+def test_every_module_of_the_grader_lies_in_a_room() -> None:
+    rooms = {room_of(path) for path in (ROOT / "autograder").rglob("*.py")}
+    assert rooms - {*STARTS} == set(ROOMS)
+
+
+def test_a_room_imports_only_from_rooms_below_it() -> None:
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in (ROOT / "autograder").rglob("*.py")
+        for name in imported(path)
+        if (room := room_of(path)) in ROOMS
+        and name.startswith("autograder.")
+        and (other := name.split(".")[1]) != room
+        and (other not in ROOMS or ROOMS.index(other) > ROOMS.index(room))
+    }
+    assert wrong == set()
+
+
+def module_graph(package: str) -> dict[str, set[str]]:
+    """Which modules of a package each of them imports, anywhere in its file."""
+    modules = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in (ROOT / package).rglob("*.py")
+    }
+    graph: dict[str, set[str]] = {}
+    for module, path in modules.items():
+        graph[module] = set()
+        for name in imported(path):
+            known = name if name in modules else name.rpartition(".")[0]
+            if known in modules and known != module:
+                graph[module].add(known)
+    return graph
+
+
+@pytest.mark.parametrize("package", ["autograder", "dlcourse"])
+def test_no_modules_import_one_another_in_a_circle(package: str) -> None:
+    try:
+        TopologicalSorter(module_graph(package)).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from autograder.commands import authoring, evidence, grading, machine, publishing
 from autograder.commands.options import Arguments, global_options
-from autograder.commands.terminal import FAILED, INTERRUPTED, print_error
+from autograder.commands.terminal import FAILED, INTERRUPTED, print_error, print_line
 from autograder.errors import AutograderError, explain
 
 GROUPS = (authoring, evidence, grading, publishing, machine)
@@ -59,7 +59,7 @@ def _in_use(arguments: Arguments) -> Path:
 def _prepare(arguments: Arguments) -> None:
     """What every command needs of its process: a log, quiet libraries, tools on the PATH."""
     level = LOG_LEVELS[min(arguments.verbose, len(LOG_LEVELS) - 1)]
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", force=True)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     logging.getLogger("autograder").setLevel(level)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # nbgrader calls `alembic` by name; it lies beside this interpreter.
@@ -68,11 +68,22 @@ def _prepare(arguments: Arguments) -> None:
     )
 
 
+class _Version(argparse.Action):
+    """Print the version, which the learner's package has too, and end."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from dlcourse import __version__
+
+        print_line(f"autograder {__version__}")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="autograder",
         description="Release assignments, verify and calibrate them, and grade what comes back.",
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="say the version and end")
     global_options(parser, root=Path.cwd(), verbose=0)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for group in GROUPS:

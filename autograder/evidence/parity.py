@@ -16,8 +16,8 @@ from typing import Any
 
 from autograder.assignment.source import Assignment
 from autograder.errors import AutograderError
-from autograder.release.learner import Notebook, check_id
-from autograder.release.release import Places, dump, release
+from autograder.release.learner import Notebook, check_id, dump
+from autograder.release.release import Places, release
 
 # Points by question: the finest marks that all three graders report.
 Marks = dict[str, float]

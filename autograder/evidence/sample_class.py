@@ -23,8 +23,8 @@ from autograder.assignment.thresholds import read_thresholds
 from autograder.collect.submissions import learner_id
 from autograder.evidence.variants import variants
 from autograder.grading.results import GradedSubmission, Status
-from autograder.release.learner import Notebook, NotebookCell, answer_id, fill
-from autograder.release.release import dump, make_learner
+from autograder.release.learner import Notebook, NotebookCell, answer_id, dump, fill
+from autograder.release.release import make_learner
 
 # One file of this size stands for all notebooks that carry every epoch's progress bar.
 MUCH_OUTPUT = 50 * 2**20

@@ -22,7 +22,8 @@ from autograder.evidence.variants import (
 )
 from autograder.grading.batch import GradingConfig, Pool, grade_one
 from autograder.grading.results import GradedSubmission
-from autograder.release.release import as_nbgrader_releases, dump, make_learner
+from autograder.release.learner import dump
+from autograder.release.release import as_nbgrader_releases, make_learner
 from dlcourse.check import Outcome
 
 

@@ -23,8 +23,7 @@ from autograder.assignment.source import SourceError
 from autograder.course.repository import Repository, read_config, read_repository
 from autograder.errors import CourseError
 from autograder.publish.plain_markdown import Book, Page, Target, caption, labels, plain
-from autograder.release.learner import Notebook, NotebookCell, code, markdown
-from autograder.release.release import dump
+from autograder.release.learner import Notebook, NotebookCell, code, dump, markdown
 
 FOLDED = frozenset({"hide-cell", "hide-input"})
 

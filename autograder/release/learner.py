@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import nbformat
+
 from autograder.assignment.source import (
     LEARNER_ROLES,
     Answer,
@@ -24,6 +26,11 @@ Notebook = dict[str, Any]
 NotebookCell = dict[str, Any]
 
 _THRESHOLD = re.compile(r"\{\{\s*threshold\(\"(\w+)\"\)\s*\}\}")
+
+
+def dump(notebook: Notebook) -> str:
+    """A notebook as nbformat writes it: sorted keys, lines apart, a final line end."""
+    return str(nbformat.writes(nbformat.from_dict(notebook))) + "\n"
 
 
 def learner_notebook(

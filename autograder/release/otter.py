@@ -15,7 +15,7 @@ from pathlib import Path
 from autograder.assignment.source import Assignment, CheckSource, Question
 from autograder.assignment.thresholds import Thresholds
 from autograder.release.grade_calls import grade_call
-from autograder.release.learner import Notebook, code, markdown
+from autograder.release.learner import Notebook, code, dump, markdown
 
 # Zip files carry times; a fixed one keeps bundles the same byte for byte.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -145,8 +145,6 @@ def write_student_folder(
     assignment: Assignment, learner: Notebook, thresholds: Thresholds, folder: Path
 ) -> None:
     """Write otter's student folder: the notebook and the public tests."""
-    from autograder.release.release import dump
-
     _write_tests(assignment, thresholds, "", folder / "tests", hidden=False)
     path = folder / f"{assignment.name}.ipynb"
     path.write_text(dump(student_notebook(assignment, learner)), encoding="utf-8")

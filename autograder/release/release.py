@@ -15,7 +15,7 @@ from autograder.assignment.thresholds import Thresholds, read_thresholds
 from autograder.course.repository import read_repository
 from autograder.release import otter
 from autograder.release.leaks import Leak, find_leaks, fragments
-from autograder.release.learner import Notebook, learner_notebook
+from autograder.release.learner import Notebook, dump, learner_notebook
 from autograder.release.nbgrader import source_notebook
 
 
@@ -40,11 +40,6 @@ class Places:
     def otter_student(self, name: str) -> Path:
         """otter's student folder."""
         return self.root / "build" / "otter" / name / "student"
-
-
-def dump(notebook: Notebook) -> str:
-    """A notebook as nbformat writes it: sorted keys, lines apart, a final line end."""
-    return str(nbformat.writes(nbformat.from_dict(notebook))) + "\n"
 
 
 def as_nbgrader_releases(notebook: Notebook) -> Notebook:

@@ -11,8 +11,8 @@ import pytest
 
 from autograder.assignment.source import Assignment, read_assignment
 from autograder.release.leaks import find_leaks, fragments
-from autograder.release.learner import fill, solve
-from autograder.release.release import Places, drift, dump, leaks, make_learner, release
+from autograder.release.learner import dump, fill, solve
+from autograder.release.release import Places, drift, leaks, make_learner, release
 from tests.conftest import SECRET
 
 

@@ -21,8 +21,8 @@ from autograder.grading import ledger as ledgers
 from autograder.grading.batch import GradingConfig, grade_batch
 from autograder.grading.ledger import Ledger, LedgerError
 from autograder.grading.results import GradedSubmission
-from autograder.release.learner import solve
-from autograder.release.release import dump, make_learner
+from autograder.release.learner import dump, solve
+from autograder.release.release import make_learner
 from tests.conftest import SECRET
 from tests.harness import kills
 from tests.judge.fake_worker import FakePool

@@ -21,8 +21,8 @@ from autograder.grading.ledger import Ledger
 from autograder.grading.results import GradedSubmission, Status
 from autograder.grading.shared_lock import SharedLock
 from autograder.judge.checks import Checks, load_checks
-from autograder.release.learner import fill, solve
-from autograder.release.release import dump, make_learner
+from autograder.release.learner import dump, fill, solve
+from autograder.release.release import make_learner
 from autograder.sandbox.outputs import CellRecord
 from autograder.workers.worker import Death, WorkerDied
 from tests.conftest import SECRET

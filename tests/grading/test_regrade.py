@@ -14,8 +14,8 @@ from autograder.grading.ledger import Ledger
 from autograder.judge import recording
 from autograder.judge.recording import NotRecorded, Recorder, Recording, Replayer
 from autograder.judge.remote import Snapshot
-from autograder.release.learner import fill, solve
-from autograder.release.release import dump, make_learner
+from autograder.release.learner import dump, fill, solve
+from autograder.release.release import make_learner
 from autograder.sandbox.channel import ChannelError, Handle
 from dlcourse.check.answer import AnswerError, NotAttempted, Status
 from tests.conftest import SECRET

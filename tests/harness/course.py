@@ -11,8 +11,8 @@ from pathlib import Path
 
 from autograder.assignment.source import Assignment, read_assignment
 from autograder.assignment.thresholds import read_thresholds
-from autograder.release.learner import Notebook, fill, solve
-from autograder.release.release import dump, make_learner
+from autograder.release.learner import Notebook, dump, fill, solve
+from autograder.release.release import make_learner
 from autograder.workers.pool import WorkerPool
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -34,9 +34,10 @@ import numpy as np
 from autograder.assignment.source import SourceError, read_assignment
 from autograder.collect.notebook import Notebook, Unreadable, read_bytes
 from autograder.collect.submissions import find_submissions, read_notebook
+from autograder.release.learner import dump
 from autograder.release.nbgrader import source_notebook
 from autograder.release.otter import student_notebook, test_file
-from autograder.release.release import dump, make_learner
+from autograder.release.release import make_learner
 from autograder.sandbox.channel import Channel, ChannelError, Handle, encode
 from autograder.sandbox.outputs import CellRecord
 from tests.harness import course
