@@ -13,7 +13,9 @@ what confines a worker: they have tests of their own, and each repetition runs t
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +33,7 @@ from autograder.evidence.mutate import EQUIVALENT_MUTANTS, Verdict
 from autograder.evidence.records import (
     Basis,
     Record,
+    RecordError,
     Staleness,
     base_of,
     basis,
@@ -195,10 +198,25 @@ def mutant_counts(verdicts: Iterable[Verdict]) -> dict[str, dict[str, int]]:
     return found
 
 
+STARTED = time.time()
+"""When this process began to load the code that it verifies with."""
+
+
 def _write(assignment: Assignment, part: str, record: Record) -> Path:
+    changed = [name for name in record["inputs"] if _changed_since_loaded(name)]
+    if changed:
+        raise RecordError(
+            f"{changed[0]} was changed while {assignment.name} was verified, so that nothing is "
+            "recorded; run the same command again"
+        )
     path = verification_path(assignment)
     write_record(path, part, record)
     return path
+
+
+def _changed_since_loaded(module: str) -> bool:
+    file = getattr(sys.modules.get(module), "__file__", None)
+    return file is not None and Path(file).stat().st_mtime > STARTED
 
 
 def part_staleness(assignment: Assignment, root: Path, part: str) -> Staleness:

@@ -13,7 +13,7 @@ import pytest
 from autograder.assignment.source import Assignment, read_assignment
 from autograder.commands.main import main
 from autograder.evidence import verification
-from autograder.evidence.records import new_record, read_records, write_record
+from autograder.evidence.records import RecordError, new_record, read_records, write_record
 from autograder.evidence.verification import (
     ANSWERS,
     COMMANDS,
@@ -336,6 +336,17 @@ def test_a_record_of_an_answer_that_does_not_get_what_it_should_is_caught(
     lies = contradictions(record, answers(right, pool, name))
     assert "should catch this answer but is correct" in lies[0]
     assert lies[1].startswith(f"{name}: the record says ")
+
+
+def test_nothing_is_recorded_where_code_changed_after_it_was_loaded(
+    weeks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    week98, _ = read(weeks)
+    before = verification_path(week98).read_bytes()
+    monkeypatch.setattr(verification, "STARTED", 0.0)
+    with pytest.raises(RecordError, match="was changed while week98 was verified"):
+        record_answers(week98, part_basis(week98, weeks, ANSWERS), [], "strict")
+    assert verification_path(week98).read_bytes() == before
 
 
 def test_a_record_that_lacks_an_answer_is_caught() -> None:
