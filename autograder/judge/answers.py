@@ -17,8 +17,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
-from autograder.assignment.source import Assignment, CheckSource, Question
+from autograder.assignment.source import Answer, Assignment, CheckSource, Question
 from autograder.judge.remote import Worker
 from autograder.release.learner import answer_id, check_id
 from autograder.workers.worker import Snapshot
@@ -62,10 +63,13 @@ def _is_check(check: CheckSource, grade_id: str | None, source: str) -> bool:
 
 def asked_kinds(question: Question) -> dict[str, str]:
     """By name of a question's answer, what it is to be: ``function``, ``class`` or ``value``."""
-    if question.answer is None:
-        return {}
-    kinds = dict.fromkeys(question.answer.names, "value")
-    for node in parse(question.answer.solution).body:
+    return dict(_kinds(question.answer)) if question.answer else {}
+
+
+@lru_cache(maxsize=1024)  # the same for every submission
+def _kinds(answer: Answer) -> dict[str, str]:
+    kinds = dict.fromkeys(answer.names, "value")
+    for node in parse(answer.solution).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in kinds:
             kinds[node.name] = "function"
         elif isinstance(node, ast.ClassDef) and node.name in kinds:
