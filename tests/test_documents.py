@@ -1,0 +1,62 @@
+"""The README, CITATION.cff and the packages say the same as the tree."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+import autograder
+import dlcourse
+
+
+def weeks_in(folder: Path) -> list[int]:
+    return sorted(int(path.name.removeprefix("week")) for path in folder.glob("week[0-9][0-9]"))
+
+
+def weeks_of_the_contents(root: Path) -> list[int]:
+    text = (root / "_toc.yml").read_text()
+    return sorted({int(week) for week in re.findall(r"book/week(\d\d)/", text)})
+
+
+def test_the_readme_says_which_weeks_are_written(root: Path) -> None:
+    said = re.search(
+        r"^Weeks 1 to (\d+) of twelve are written", (root / "README.md").read_text(), re.M
+    )
+    assert said is not None
+    written = list(range(1, int(said[1]) + 1))
+    assert weeks_in(root / "book") == written
+    assert weeks_of_the_contents(root) == written
+
+
+@pytest.mark.parametrize("folder", ["solutions", "assignments", "notebooks"])
+def test_every_week_of_the_book_has_what_is_made_of_it(root: Path, folder: str) -> None:
+    assert weeks_in(root / folder) == weeks_in(root / "book")
+
+
+def test_there_is_one_version(root: Path) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    citation = yaml.safe_load((root / "CITATION.cff").read_text())
+    versions = (citation["version"], autograder.__version__, dlcourse.__version__)
+    assert set(versions) == {project["version"]}
+
+
+def test_citation_names_the_licences_and_the_title_of_the_course(root: Path) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    citation = yaml.safe_load((root / "CITATION.cff").read_text())
+    assert project["license"].split(" AND ") == citation["license"]
+    title = (root / "README.md").read_text().splitlines()[0].removeprefix("# ")
+    assert citation["title"].startswith(title)
+
+
+def test_the_tree_in_the_readme_exists(root: Path) -> None:
+    tree = (root / "README.md").read_text().partition("## The tree")[2].split("```")[1]
+    parent = root
+    for line in tree.splitlines():
+        if named := re.match(r"( *)([\w.]+)/\s", line):
+            parent = root if not named[1] else parent
+            assert (parent / named[2]).is_dir(), line
+            parent = root / named[2] if not named[1] else parent
