@@ -18,8 +18,8 @@ from autograder.grading.class_rows import ClassRow, merged
 from autograder.grading.ledger import Ledger, LedgerError
 from autograder.grading.lock import only_writer
 from autograder.grading.results import Status
-from autograder.release.learner import solve
-from autograder.release.release import dump, make_learner
+from autograder.release.learner import dump, solve
+from autograder.release.release import make_learner
 from tests.conftest import SECRET
 from tests.judge.fake_worker import FakePool
 
