@@ -199,9 +199,18 @@ def _what_else(head: bytes) -> str:
             "This is a web page, not a notebook; use File > Download > Download .ipynb and hand in "
             "that file."
         )
+    if _SCRIPT.match(head):
+        return (
+            "This is a Python script, not a notebook: the cells' names are lost in it; hand in the "
+            ".ipynb file."
+        )
     if head.startswith((b"[", b'"')):
         return "This is JSON but not a notebook: it has no cells."
     return "This is not a notebook: the text does not begin as one; hand in the .ipynb file."
+
+
+# How a script begins: a comment, an import, a definition or a docstring.
+_SCRIPT: Final = re.compile(rb"\s*(#|import |from \w|def |class |@\w|'''|\"\"\")")
 
 
 def _skip_space(data: bytes, at: int) -> int:
@@ -409,7 +418,8 @@ class _NotebookReader(_Json):
 
     def _text(self, index: int, source: Any) -> str:
         if isinstance(source, list) and all(isinstance(line, str) for line in source):
-            source = "".join(source)
+            # Some editors write the lines without their ends, where the format has them.
+            source = ("" if any("\n" in line for line in source) else "\n").join(source)
         if not isinstance(source, str):
             self.notes[f"Cell {index + 1} holds no text and was left out."] = None
             return ""

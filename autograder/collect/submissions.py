@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograder.collect.archive import Archive, ArchiveError, TooLarge
+from autograder.collect.companions import companions
 from autograder.collect.files import (
     MAX_FILES,
     NOTEBOOK,
@@ -86,10 +87,11 @@ class Submission:
         order: of two submissions of a learner in one layout, the one with the higher is the later.
         notebook: the file to grade; None when there is none.
         weights: files of trained weights by name: opaque bytes, for a sandbox to open.
+        companions: the other files beside the notebook, by their path relative to it.
         notes: what the learner should know about what was and was not graded, a sentence each.
         unreadable: set when there is nothing to grade.
         superseded: why another submission of the same learner counts in place of this one.
-        digest: SHA-256 of the notebook and the weights; empty when there is no notebook.
+        digest: SHA-256 of the notebook and the files beside it; empty when there is no notebook.
     """
 
     learner: str
@@ -98,6 +100,7 @@ class Submission:
     order: float = 0.0
     notebook: Path | None = None
     weights: dict[str, Path] = field(default_factory=dict)
+    companions: dict[str, Path] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     unreadable: Unreadable | None = None
     superseded: str = ""
@@ -227,13 +230,15 @@ class _Selector:
             return [_row(self.learner, self.uploads[0], unreadable=Unreadable(self._nothing()))]
         best, others = candidates[0], candidates[1:]
         weights, left_out = self._weights(best)
-        notes = [*self._why(best, others), *left_out, *self.problems]
+        beside, left_beside = companions(self._other_files(best), best.file, self.workdir)
+        notes = [*self._why(best, others), *left_out, *left_beside, *self.problems]
         chosen = replace(
             _row(self.learner, best.upload),
             notebook=best.path,
             weights=weights,
+            companions=beside,
             notes=tuple(dict.fromkeys(notes)),
-            digest=_digest(best.path, weights),
+            digest=_digest(best.path, {**beside, **weights}),
         )
         return [chosen, *self._superseded(best, others)]
 
@@ -360,12 +365,19 @@ class _Selector:
         return weights, left_out
 
     def _weight_files(self, best: _Candidate) -> list[File]:
-        found: list[File] = []
-        for upload, files in zip(self.uploads, self.files, strict=True):
-            # Canvas hands out each file on its own: weights then stand beside the notebook.
-            if upload is best.upload or all(_is_weights(f) for f in files):
-                found += [f for f in files if _is_weights(f)]
+        found = [f for f in self._with(best) if _is_weights(f)]
         return sorted(found, key=lambda f: (len(f.parts), f.parts))
+
+    def _other_files(self, best: _Candidate) -> list[File]:
+        apart = (best.file, *(f for f in self._with(best) if _is_weights(f) or _is_notebook(f)))
+        return [f for f in self._with(best) if f not in apart]
+
+    def _with(self, best: _Candidate) -> Iterator[File]:
+        """The files that belong to the notebook: those of its upload, and those of uploads that
+        hold no notebook, since Canvas hands out each file on its own."""
+        for upload, files in zip(self.uploads, self.files, strict=True):
+            if upload is best.upload or not any(_is_notebook(f) for f in files):
+                yield from files
 
 
 def _refuse_weights(name: str, weights: dict[str, Path]) -> None:
@@ -413,6 +425,11 @@ def _is_weights(file: File) -> bool:
     return file.name.lower().endswith(WEIGHT_SUFFIXES)
 
 
+def _is_notebook(file: File) -> bool:
+    """Whether a file is called a notebook; a .json file is more often data."""
+    return file.name.lower().endswith((NOTEBOOK, f"{NOTEBOOK}.txt", f"{NOTEBOOK}.json"))
+
+
 def _clean(text: str) -> str:
     """Text from outside as one line that no table, page or terminal takes for anything else."""
     text = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
@@ -443,10 +460,10 @@ def learner_id(raw: str) -> str:
     return f"{kept or 'unnamed'}-{mark}"
 
 
-def _digest(notebook: Path, weights: dict[str, Path]) -> str:
-    """SHA-256 of what is graded: the notebook's bytes, then each weight file's name and bytes."""
+def _digest(notebook: Path, beside: dict[str, Path]) -> str:
+    """SHA-256 of what is graded: the notebook's bytes, then each other file's name and bytes."""
     digest = hashlib.sha256()
-    for name, path in [("", notebook), *sorted(weights.items())]:
+    for name, path in [("", notebook), *sorted(beside.items())]:
         try:
             with path.open("rb") as file:
                 content = hashlib.file_digest(file, "sha256").digest()

@@ -129,10 +129,11 @@ def grade_one(
         row = _unrun(checks, submission, pool, started)
         return replace(row, status=Status.UNREADABLE, reason=notebook.reason)
     cells, put_back = planned_cells(checks.assignment, notebook.cells, NOT_RUN)
-    hearing = _run_submission(checks, cells, pool, submission.weights)
+    beside = submission.companions
+    hearing = _run_submission(checks, cells, pool, submission.weights, beside)
     again = None
     if audit and "" in hearing.weights.values():
-        again = _run_submission(checks, cells, pool, {})
+        again = _run_submission(checks, cells, pool, {}, beside)
     notes = [*_of_another(notebook, checks.assignment), *submission.notes, *notebook.notes]
     notes += _unused(hearing)
     notes += [*_answers_as_text(checks.assignment, notebook, hearing), *hearing.remarks]
@@ -156,7 +157,11 @@ def grade_one(
 
 
 def _run_submission(
-    checks: Checks, cells: Sequence[PlannedCell], pool: Pool, weights: Mapping[str, Path]
+    checks: Checks,
+    cells: Sequence[PlannedCell],
+    pool: Pool,
+    weights: Mapping[str, Path],
+    beside: Mapping[str, Path],
 ) -> SubmissionRun:
     limits = checks.assignment.limits[checks.tier]
     hearing = SubmissionRun(checks, cells, limits, with_weights=bool(weights))
@@ -164,7 +169,8 @@ def _run_submission(
     environment = {CHECKS_MODE: "judge"}
     if weights:
         environment[submitted.VARIABLE] = submitted.SUBMITTED
-    hearing.run(lambda: pool.worker(files=weights, tier=checks.tier, environment=environment))
+    files = {**beside, **weights}
+    hearing.run(lambda: pool.worker(files=files, tier=checks.tier, environment=environment))
     return hearing
 
 

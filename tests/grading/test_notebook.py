@@ -87,6 +87,29 @@ def test_other_unicode_encodings_are_read(encoding: str) -> None:
     assert notebook(book(cell("x = 'ü'")), encoding).cells[0].source == "x = 'ü'"
 
 
+def test_lines_without_line_ends_are_lines() -> None:
+    assert notebook(book(cell(["a = 1", "b = 2", ""]))).cells[0].source == "a = 1\nb = 2\n"
+
+
+def test_lines_of_which_one_has_its_end_are_joined_as_the_format_says() -> None:
+    assert notebook(book(cell(["a = 1\n", "b = ", "2"]))).cells[0].source == "a = 1\nb = 2"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        b"# %%\nimport numpy as np\n",
+        b"#!/usr/bin/env python\n# coding: utf-8\n\n# In[1]:\n\nx = 1\n",
+        b"import numpy as np\n\n\ndef f():\n    return 1\n",
+        b'"""Week 1"""\nfrom dlcourse import data\n',
+    ],
+)
+def test_a_script_is_called_a_script(script: bytes) -> None:
+    found = read_bytes(script)
+    assert isinstance(found, Unreadable)
+    assert "Python script" in found.reason
+
+
 def test_windows_and_old_line_ends_become_line_feeds() -> None:
     data = json.dumps(book(cell("a\r\nb\rc")), indent=1).replace("\n", "\r\n").encode()
     found = read_bytes(data)
@@ -213,7 +236,7 @@ def test_limits_are_named() -> None:
     [
         (b"", "empty"),
         (b"\0" * 5000, "blank bytes"),
-        (b"import numpy as np\n", "does not begin"),
+        (b"import numpy as np\n", "a Python script"),
         (b"<!DOCTYPE html><html>", "web page"),
         (b"<html><body>", "web page"),
         (b"%PDF-1.7 ...", "PDF"),
