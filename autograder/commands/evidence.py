@@ -195,6 +195,19 @@ def _add_calibrate(commands: Commands) -> None:
     parser.add_argument(
         "--baseline-runs", type=int, default=10, help="runs of each weak baseline (default: 10)"
     )
+    parser.add_argument(
+        "--confirm",
+        type=int,
+        metavar="RUNS",
+        help="the check or its hidden data were written anew to the same end: repeat the first "
+        "RUNS runs of each program, and keep the stored evidence where they measure what they did",
+    )
+    parser.add_argument(
+        "--program",
+        action="append",
+        metavar="NAME",
+        help="with --confirm: repeat only these programs; `solution` or a baseline's name",
+    )
     isolation_option(parser)
     tier_option(parser)
 
@@ -202,6 +215,8 @@ def _add_calibrate(commands: Commands) -> None:
 def _calibrate(arguments: Arguments) -> int:
     from autograder.evidence.calibrate import subjects
 
+    if arguments.confirm:
+        return _confirm(arguments)
     if min(arguments.runs, arguments.baseline_runs) < FEWEST_RUNS:
         raise CommandError(
             f"fewer than {FEWEST_RUNS} runs of a program tell nothing of its spread; "
@@ -211,6 +226,34 @@ def _calibrate(arguments: Arguments) -> int:
     with worker_pool(arguments, assignment, tier) as pool:
         for target in subjects(assignment):
             _calibrate_one(arguments, assignment, target, tier, pool)
+    return OK
+
+
+def _confirm(arguments: Arguments) -> int:
+    from autograder.evidence.calibrate import confirm, out_of_date, store_evidence
+
+    assignment, tier = chosen_assignment(arguments), chosen_tier(arguments)
+    with worker_pool(arguments, assignment, tier) as pool:
+        for target in out_of_date(assignment, tier):
+            programs = [p for p in target.programs if p in (arguments.program or target.programs)]
+            total = arguments.confirm * len(programs)
+            with progress(f"confirming {target.threshold} ({tier})", total) as task:
+                found = confirm(
+                    assignment,
+                    target,
+                    tier,
+                    pool,
+                    programs=programs,
+                    runs=arguments.confirm,
+                    versions=pool.versions,
+                    watch=lambda *_, task=task: task.advance(),
+                )
+            path = store_evidence(assignment, target.threshold, tier, found)
+            difference = found["confirmed"][-1]["largest_difference"]
+            print_line(
+                f"{target.threshold}: confirmed, largest difference {difference:g} ({tier} tier), "
+                f"in {path}"
+            )
     return OK
 
 

@@ -14,7 +14,7 @@ import json
 import math
 import os
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,11 @@ BASELINE_PASSES = 1e-2
 SOLUTION = "solution"
 # A spread below this is a program that ignores its seed, not a measurement.
 LEAST_SPREAD = 1e-9
+
+
+# Two measurements of the same program with the same seed that differ by no more are the same: sums
+# in another order move an accuracy by an image or two.
+SAME_MEASUREMENT = 1.5e-3
 
 
 class CalibrationError(AutograderError):
@@ -299,6 +304,16 @@ def stale(assignment: Assignment) -> list[str]:
     return lines
 
 
+def out_of_date(assignment: Assignment, tier: str) -> list[Target]:
+    """The targets whose evidence of a tier is of other programs or another check."""
+    stored = read_evidence(assignment)["thresholds"]
+    return [
+        target
+        for target in subjects(assignment)
+        if stored.get(target.threshold, {}).get(tier, {}).get("programs_digest") != target.digest
+    ]
+
+
 def calibrate(
     assignment: Assignment,
     subject: Target,
@@ -329,6 +344,60 @@ def calibrate(
             runs.setdefault(program, []).append(value)
             watch(program, seed, value)
     return runs
+
+
+def confirm(
+    assignment: Assignment,
+    subject: Target,
+    tier: str,
+    pool: Pool,
+    *,
+    programs: Collection[str],
+    runs: int,
+    watch: Callable[[str, int, float], None] = lambda *_: None,
+) -> dict[str, Any]:
+    """Carry stored evidence over to a check or hidden data that were written anew to the same end.
+
+    The first runs of the programs are repeated with their seeds. Where they measure what they did,
+    the stored runs stand for the new text as well.
+
+    Args:
+        programs: which of the threshold's programs are repeated.
+        runs: how many runs of each.
+
+    Returns:
+        The evidence, with what confirmed it.
+
+    Raises:
+        CalibrationError: there is no evidence, or a run measures something else than it did.
+    """
+    stored = read_evidence(assignment)["thresholds"].get(subject.threshold, {}).get(tier)
+    if stored is None:
+        raise CalibrationError(
+            f"{assignment.path}: {subject.threshold!r} has no evidence in the {tier} tier to "
+            "confirm; run without --confirm"
+        )
+    largest = 0.0
+    for program in programs:
+        for seed, before in enumerate(stored["runs"][program][:runs]):
+            value = run_program(assignment, subject, program, seed, tier, pool)
+            watch(program, seed, value)
+            largest = max(largest, abs(value - before))
+            if abs(value - before) > SAME_MEASUREMENT:
+                raise CalibrationError(
+                    f"{assignment.path}: {program!r} measured {before} of {subject.threshold!r} "
+                    f"with seed {seed} and measures {value:.5f} now; calibrate it anew"
+                )
+    confirmed = {
+        "of_digest": stored["programs_digest"],
+        "programs": sorted(programs),
+        "runs_of_each": runs,
+        "largest_difference": round(largest, 6),
+        "machine": machine(),
+        "versions": pool.versions,
+    }
+    earlier = stored.get("confirmed", [])
+    return {**stored, "programs_digest": subject.digest, "confirmed": [*earlier, confirmed]}
 
 
 def _read_journal(journal: Path | None, subject: Target, tier: str) -> dict[tuple[str, int], float]:
