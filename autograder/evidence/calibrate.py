@@ -354,6 +354,7 @@ def confirm(
     *,
     programs: Collection[str],
     runs: int,
+    versions: Mapping[str, str],
     watch: Callable[[str, int, float], None] = lambda *_: None,
 ) -> dict[str, Any]:
     """Carry stored evidence over to a check or hidden data that were written anew to the same end.
@@ -364,6 +365,7 @@ def confirm(
     Args:
         programs: which of the threshold's programs are repeated.
         runs: how many runs of each.
+        versions: of Python and of the libraries that the workers use.
 
     Returns:
         The evidence, with what confirmed it.
@@ -394,7 +396,7 @@ def confirm(
         "runs_of_each": runs,
         "largest_difference": round(largest, 6),
         "machine": machine(),
-        "versions": pool.versions,
+        "versions": dict(versions),
     }
     earlier = stored.get("confirmed", [])
     return {**stored, "programs_digest": subject.digest, "confirmed": [*earlier, confirmed]}

@@ -48,7 +48,12 @@ def test_canvas_hands_out_each_file_on_its_own(place: Place) -> None:
 
 
 def test_other_notebooks_and_weights_are_no_companions(place: Place) -> None:
-    inside = {"week01.ipynb": book(), "old.ipynb": book(), "m.npz": b"w", "d.json": b"{}"}
+    inside = {
+        "week01.ipynb": book(),
+        "old.ipynb": book(assignment="week02"),
+        "m.npz": b"w",
+        "d.json": b"{}",
+    }
     place.put({"jane.zip": zipped(inside)})
     assert set(place.one("jane.zip").companions) == {"d.json"}
 
