@@ -17,9 +17,9 @@ import importlib.util
 import io
 import sys
 import tokenize
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 PACKAGES = ("dlcourse", "autograder")
@@ -255,6 +255,8 @@ class _Walk:
         self._texts: dict[str, dict[str, str]] = {}
         self._entered: set[str] = set()
         self._used: set[tuple[str, str]] = set()
+        # What is used and not yet followed: long chains of definitions would nest too deeply.
+        self._waiting: list[Callable[[], None]] = []
 
     def digests(self) -> dict[str, str]:
         """By module, a digest of what was used of it."""
@@ -275,17 +277,24 @@ class _Walk:
         for tree in trees:
             for statement in tree.body:
                 self._visit(statement, notebook, [])
+        self._follow_waiting()
+
+    def _follow_waiting(self) -> None:
+        while self._waiting:
+            self._waiting.pop()()
 
     def named(self, name: str) -> None:
         """Follow a module as a whole, or one definition of it."""
         if self._module(name):
             self._whole(name)
+            self._follow_waiting()
             return
         module, _, symbol = name.rpartition(".")
         found = self._module(module)
         if found is None or symbol not in {*found.definitions, *found.imports}:
             raise LookupError(f"there is no {name!r} in {self.root}")
         self._use(module, symbol)
+        self._follow_waiting()
 
     def _module(self, name: str) -> _Module | None:
         """A module of the course's own packages that is followed; None for any other."""
@@ -331,7 +340,11 @@ class _Walk:
         if module is None or (module_name, symbol) in self._used:
             return
         self._used.add((module_name, symbol))
-        self._enter(module_name, "")
+        self._waiting.append(partial(self._follow_definition, module, symbol))
+
+    def _follow_definition(self, module: _Module, symbol: str) -> None:
+        """Follow what a name of a module is made of."""
+        self._enter(module.name, "")
         if symbol in module.definitions:
             for position, statement in enumerate(module.definitions[symbol]):
                 self._note(module, f"{symbol} {position}", module.text(statement))
@@ -339,7 +352,7 @@ class _Walk:
         elif symbol in module.imports:
             self._follow(module.imports[symbol], [], module, symbol)
         elif symbol != "__version__":
-            self._whole(module_name)
+            self._whole(module.name)
 
     def _whole(self, name: str) -> None:
         """Follow all of a module."""
