@@ -225,7 +225,7 @@ def test_a_long_chain_of_definitions_is_followed_to_its_end(root: Path) -> None:
     steps = "".join(f"def f{n}():\n    return f{n + 1}()\n\n\n" for n in range(2000))
     path = root / "dlcourse" / "chain.py"
     path.write_text(f"{steps}def f2000():\n    return 1\n")
-    cells = ["from dlcourse.chain import f0\n"]
+    cells = ["from dlcourse.chain import f0\n", "f0()\n"]
     before = used_code(root, cells)
     path.write_text(path.read_text().replace("return 1\n", "return 2\n"))
     assert used_code(root, cells) != before
