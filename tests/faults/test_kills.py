@@ -55,7 +55,7 @@ def written(path: Path, spoil: Callable[[Ledger], object] = lambda _: None) -> d
     ("statement", "said"),
     [
         ("DELETE FROM graded WHERE key = 'key-2'", "1 lost, 0 more, 0 changed"),
-        ("INSERT INTO graded SELECT 'key-3', submission, result FROM graded LIMIT 1", "1 more"),
+        ("INSERT INTO graded SELECT 'key-3', learner, result FROM graded LIMIT 1", "1 more"),
         ("UPDATE graded SET result = replace(result, 'correct', 'error')", "2 changed"),
         ("DELETE FROM recorded", "1 changed"),
     ],
