@@ -59,7 +59,7 @@ def helpers(package: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
         if name.startswith(LEFT_OUT) or name.endswith("derive_emoji"):
             continue
         module = importlib.import_module(name)
-        for key, value in vars(module).items():
+        for key, value in list(vars(module).items()):
             if getattr(value, "__module__", None) != name:
                 continue
             if inspect.isfunction(value):
@@ -138,12 +138,14 @@ def scope_of(assignment: Assignment, question: Question) -> dict[str, Any]:
     return scope
 
 
-def giveaways(assignment: Assignment, secret: str, package: ModuleType) -> list[str]:
+def giveaways(
+    assignment: Assignment, secret: str, known: Sequence[tuple[str, Callable[..., Any]]]
+) -> list[str]:
     checks = load_checks(assignment, read_thresholds(assignment), "cpu", secret)
     found = []
     for wanted in wanted_functions(assignment):
         scope = scope_of(assignment, wanted.question)
-        for name, helper in helpers(package):
+        for name, helper in known:
             for order in ways(wanted, helper):
                 answer = adapted(wanted, helper, order)
                 if passes(checks, wanted, scope | {wanted.name: answer}):
@@ -156,4 +158,13 @@ def test_no_helper_of_the_learners_package_answers_a_question(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert giveaways(read_assignment(path), "a secret for tests", dlcourse) == []
+    assert giveaways(read_assignment(path), "a secret for tests", list(helpers(dlcourse))) == []
+
+
+def test_a_helper_whose_arguments_stand_in_another_order_is_found() -> None:
+    def planted(bias: Any, inputs: Any, weights: Any) -> Any:
+        return inputs @ weights + bias
+
+    assignment = read_assignment(ROOT / "solutions" / "week01" / "week01.md")
+    found = giveaways(assignment, "a secret for tests", [("planted", planted)])
+    assert found == ["week01 dense_forward: planted(2, 0, 1)"]
