@@ -531,3 +531,22 @@ def test_mathjax_lies_in_the_repository_unchanged() -> None:
         if path.is_file() and path.name != "README.md":
             state.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
     assert state.hexdigest()[:16] == "86651d42b8fec723"
+
+
+FONTS_ARE_LISTED = """```{code-cell} ipython3
+from pathlib import Path
+
+import matplotlib
+
+assert list(Path(matplotlib.get_cachedir()).glob("fontlist-*.json"))
+```
+"""
+
+
+@pytest.mark.slow
+def test_in_a_new_home_no_page_waits_and_warns_while_matplotlib_lists_the_fonts(
+    tmp_path: Path,
+) -> None:
+    root = small_book(tmp_path, {"01_fonts.md": HEAD + "# Fonts\n\n" + FONTS_ARE_LISTED})
+    made = build(root, MPLCONFIGDIR=str(tmp_path / "new"))
+    assert made.code == 0, made.log[-3000:]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +25,7 @@ from .pages import Page, page_key
 JOBS = "COURSE_SITE_JOBS"
 MEMORY_OF_A_PAGE = 3 * 1024**3
 # After so many seconds without a page that ended, a line says which are being executed.
-SILENCE = 60.0
+SILENCE = 30.0
 LOCK_INTERVAL = 1.0
 
 _EXECUTION = Path(kernel.__file__).read_bytes()
@@ -87,7 +89,7 @@ def execute_pages(
         pages: what to execute; those whose record says that they take long come first.
         root: the repository.
         cache: where outputs are kept.
-        report: gets a line for each page that ended, and one a minute where none does.
+        report: gets a line for each page that ended, and one each half minute where none does.
 
     Yields:
         What came of each page, as soon as it ended.
@@ -96,6 +98,7 @@ def execute_pages(
         return
     at_a_time = jobs(len(pages))
     report(f"executing {len(pages)} pages, {at_a_time} at a time")
+    _build_font_cache()
     waiting = sorted(pages, key=lambda page: -_expected_seconds(page, root))
     stop = threading.Event()
     running: dict[str, float] = {}
@@ -116,6 +119,12 @@ def execute_pages(
         finally:  # also when somebody interrupts the command: the kernels end with it
             stop.set()
             executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _build_font_cache() -> None:
+    """In a new home, the first import of Matplotlib lists the fonts, and warns if that is slow."""
+    command = [sys.executable, "-c", "import matplotlib.font_manager"]
+    subprocess.run(command, check=False, capture_output=True)
 
 
 def _expected_seconds(page: Page, root: Path) -> float:
