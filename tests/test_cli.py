@@ -21,7 +21,17 @@ def run(course: Path, *words: str) -> int:
 
 @pytest.mark.parametrize(
     "command",
-    ["release", "verify", "calibrate", "grade", "notebooks", "public", "secret", "doctor"],
+    [
+        "new-week",
+        "release",
+        "verify",
+        "calibrate",
+        "grade",
+        "notebooks",
+        "public",
+        "secret",
+        "doctor",
+    ],
 )
 def test_every_command_has_help(command: str, capsys: Any) -> None:
     with pytest.raises(SystemExit) as ended:

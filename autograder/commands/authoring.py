@@ -1,4 +1,4 @@
-"""For authors: release an assignment, and write a sample class of submissions."""
+"""For authors: begin a week, release an assignment, write a sample class of submissions."""
 
 from __future__ import annotations
 
@@ -22,8 +22,32 @@ if TYPE_CHECKING:
 
 def add_commands(commands: Commands) -> None:
     """Add this group's commands."""
+    _add_new_week(commands)
     _add_release(commands)
     _add_sample_class(commands)
+
+
+# new-week -------------------------------------------------------------------------------------
+
+
+def _add_new_week(commands: Commands) -> None:
+    text = "Write the skeleton of a week: its page, a chapter, and an assignment that verifies."
+    parser = add_command(commands, "new-week", _new_week, text)
+    parser.add_argument("week", type=int, metavar="N", help="the week's number, 5 for instance")
+
+
+def _new_week(arguments: Arguments) -> int:
+    from autograder.course.new_week import write_new_week
+
+    made = write_new_week(arguments.root, arguments.week)
+    for path in made.files:
+        print_line(str(path))
+    print_line("add to _toc.yml, under `chapters:` of the part that the week belongs to:")
+    print_line(made.contents.rstrip())
+    week = arguments.week
+    print_line(f"then run `autograder verify {week}`, `autograder release {week}` and")
+    print_line("`autograder notebooks`, and replace the skeleton; see the guide for authors")
+    return OK
 
 
 # release --------------------------------------------------------------------------------------
