@@ -225,11 +225,13 @@ def part_staleness(assignment: Assignment, root: Path, part: str) -> Staleness:
     return staleness(record, part_basis(assignment, root, part))
 
 
-def stale_parts(assignment: Assignment, root: Path) -> list[str]:
-    """The parts that are missing or stale by source: one line each, with the command."""
+def stale_parts(
+    assignment: Assignment, root: Path, parts: Iterable[str] = tuple(COMMANDS)
+) -> list[str]:
+    """Those of the parts that are missing or stale by source: one line each, with the command."""
     lines = []
-    for part, command in COMMANDS.items():
-        found = part_staleness(assignment, root, part)
+    for part in parts:
+        command, found = COMMANDS[part], part_staleness(assignment, root, part)
         if found.by_source:
             lines.append(
                 f"{assignment.path}: verification of the {part} {found}; run `make records`, or "
