@@ -20,7 +20,7 @@ def test_inspect_prints_cells_checks_and_the_row_and_writes_nothing(
     path = tmp_path / "ada.ipynb"
     path.write_text(dump(fill(solve(sample, learner), {"parameter_count": answer})), "utf-8")
     before = sorted(tmp_path.rglob("*"))
-    words = ["inspect", "99", str(path), "--isolation", "none", "--tier", "cpu"]
+    words = ["inspect", "99", str(path), "--tier", "cpu"]
     assert main(["--root", str(course), *words]) == OK
     said = capsys.readouterr().out
     assert "error" in said
