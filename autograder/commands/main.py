@@ -9,12 +9,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.commands import authoring, evidence, grading, machine, publishing
+from autograder.commands import authoring, evidence, grading, inspection, machine, publishing
 from autograder.commands.options import Arguments, global_options
 from autograder.commands.terminal import FAILED, INTERRUPTED, print_error, print_line
 from autograder.errors import AutograderError, explain
 
-GROUPS = (authoring, evidence, grading, publishing, machine)
+GROUPS = (authoring, evidence, grading, inspection, publishing, machine)
 
 LOG_LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 
