@@ -51,11 +51,13 @@ def deliver(course: Path, sample: Assignment, inbox: Path) -> Deliver:
 class Watched:
     """A watch that runs in a thread of the test."""
 
-    def __init__(self, sample: Assignment, inbox: Path, pool: FakePool) -> None:
+    def __init__(
+        self, sample: Assignment, inbox: Path, pool: FakePool, stop: threading.Event
+    ) -> None:
         self.pool = pool
         self.ledger = Ledger(inbox.parent / "ledger.sqlite")
         self.reported: list[dict[str, float]] = []
-        self.stop = threading.Event()
+        self.stop = stop
         grading = GradingConfig(sample, {}, "cpu", SECRET)
         self.watch = Watch(grading, inbox, pool, self.ledger, self._report, interval=0.05)
         self.thread = threading.Thread(target=self.watch.run, args=(self.stop,))
@@ -76,8 +78,13 @@ class Watched:
 
 
 @contextlib.contextmanager
-def watching(sample: Assignment, inbox: Path, pool: FakePool | None = None) -> Iterator[Watched]:
-    watched = Watched(sample, inbox, pool or FakePool())
+def watching(
+    sample: Assignment,
+    inbox: Path,
+    pool: FakePool | None = None,
+    stop: threading.Event | None = None,
+) -> Iterator[Watched]:
+    watched = Watched(sample, inbox, pool or FakePool(), stop or threading.Event())
     watched.thread.start()
     try:
         yield watched
@@ -101,24 +108,21 @@ def test_a_file_that_grows_waits_until_it_is_whole(
     whole = deliver("ada.ipynb").read_bytes()
     growing = inbox / "ada.ipynb"
     growing.write_bytes(b"")
-    with watching(sample, inbox) as watched:
-        watched.watch.interval = 0.0  # each wait of the loop is one write of ours
-        written = iter(range(1, 40))
+    parts = iter(range(1, 40))
 
-        class Writes(threading.Event):
-            def wait(self, timeout: float | None = None) -> bool:
-                if (part := next(written, None)) is not None:
-                    growing.write_bytes(whole[: len(whole) * part // 39])
-                return super().wait(0.01)
+    class Writes(threading.Event):
+        """Each wait of the loop writes a part more."""
 
-        watched.end()
-        again = Watched(sample, inbox, FakePool())
-        again.stop = Writes()
-        again.thread = threading.Thread(target=again.watch.run, args=(again.stop,))
-        again.thread.start()
-        again.reports({"ada": 5})
-        again.end()
-    assert len(again.pool.logs) == 1
+        def wait(self, timeout: float | None = None) -> bool:
+            if (part := next(parts, None)) is not None:
+                growing.write_bytes(whole[: len(whole) * part // 39])
+            return super().wait(timeout)
+
+    pool = FakePool()
+    with watching(sample, inbox, pool, Writes()) as watched:
+        watched.reports({"ada": 5})
+    assert watched.reported == [{"ada": 5}]
+    assert len(pool.logs) == 1
 
 
 def test_a_restart_grades_nothing_twice(sample: Assignment, inbox: Path, deliver: Deliver) -> None:
