@@ -1,13 +1,15 @@
-"""For instructors: grade a class, and grade it again after checks were mended."""
+"""For instructors: grade a class, as it arrives, and again after checks were mended."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import tempfile
 import threading
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +49,7 @@ def add_commands(commands: Commands) -> None:
     """Add this group's commands."""
     _add_grade(commands)
     _add_regrade(commands)
+    _add_watch(commands)
 
 
 def _add_grade(commands: Commands) -> None:
@@ -71,12 +74,22 @@ def _add_regrade(commands: Commands) -> None:
     _what_to_grade(parser)
 
 
+def _add_watch(commands: Commands) -> None:
+    text = (
+        "Grade what arrives in a folder, while the learner waits. Each entry, a notebook, a zip or "
+        "a folder, is one learner's. Ends on SIGTERM or Ctrl-C, after what runs is finished."
+    )
+    parser = add_command(commands, "watch", _watch, text)
+    week_argument(parser)
+    parser.add_argument("inbox", type=Path, metavar="INBOX", help="the folder of uploads")
+    _how_to_grade(parser)
+
+
 def _what_to_grade(parser: argparse.ArgumentParser) -> None:
     week_argument(parser)
     parser.add_argument(
         "submissions", nargs="+", type=Path, metavar="SUBMISSION", help="notebooks, folders or zips"
     )
-    parser.add_argument("--out", type=Path, required=True, help="folder for marks and reports")
     parser.add_argument(
         "--layout",
         default="",
@@ -85,6 +98,11 @@ def _what_to_grade(parser: argparse.ArgumentParser) -> None:
         "blackboard, brightspace, ilias, nbgrader, otter, plain (each called after its learner) or "
         "one (all in a path is one learner's)",
     )
+    _how_to_grade(parser)
+
+
+def _how_to_grade(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, required=True, help="folder for marks and reports")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="at a time")
     parser.add_argument(
         "--audit",
@@ -180,6 +198,82 @@ def _regrade(arguments: Arguments) -> int:
         f"listed in {arguments.out / 'regraded.csv'}"
     )
     return status
+
+
+def _watch(arguments: Arguments) -> int:
+    from autograder.grading.ledger import Ledger
+    from autograder.grading.watch import Watch
+
+    if not arguments.inbox.is_dir():
+        raise CommandError(f"{arguments.inbox} is no folder; make it, or name another one")
+    assignment = chosen_assignment(arguments)
+    grading = replace(grading_config(arguments, assignment), audit=arguments.audit)
+    grading.checks()  # the first time imports what the checks use; no learner waits for it
+    with (
+        _only_writer(arguments.out),
+        closing(Ledger(arguments.out / "ledger.sqlite")) as ledger,
+        worker_pool(arguments, assignment, grading.tier) as pool,
+        _stop_requested() as stop,
+    ):
+        ledger.claim(assignment.name, grading.course)
+        print_line(f"isolation: {pool.isolation}; tier: {grading.tier}")
+        print_line(f"watching {arguments.inbox} for {assignment.name}")
+        reports = _report_writer(arguments, grading, ledger)
+        watch = Watch(
+            grading, arguments.inbox, pool, ledger, reports, _tell, workers=arguments.workers
+        )
+        watch.run(stop)
+    print_line(f"stopped; marks, feedback and the class report: {arguments.out}")
+    return OK
+
+
+@contextmanager
+def _stop_requested() -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set; the second SIGINT interrupts at once."""
+    stop = threading.Event()
+
+    def request(number: int, _frame: object) -> None:
+        if number == signal.SIGINT and stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {n: signal.signal(n, request) for n in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _tell(step: Progress) -> None:
+    """One line for each result."""
+    one = step.graded
+    known = " (known)" if step.resumed else f" in {one.seconds:.1f} s"
+    print_line(f"{one.learner}: {one.status.value}, {one.marks:g} marks{known}")
+
+
+def _report_writer(
+    arguments: Arguments, grading: GradingConfig, ledger: Ledger
+) -> Callable[[], None]:
+    """What writes the reports from the whole ledger; a report that fails is told."""
+    from autograder import report
+    from autograder.grading.batch import whole_class
+    from autograder.release.nbgrader import source_notebook
+    from autograder.release.release import make_learner
+
+    assignment, thresholds = grading.assignment, grading.thresholds
+    learner = make_learner(assignment, thresholds, arguments.root)
+    source = source_notebook(assignment, learner, thresholds, grading.secret)
+    report.prepare(arguments.out)
+
+    def write() -> None:
+        everybody = whole_class(ledger)
+        failures = report.write_all(
+            assignment, everybody, arguments.out, thresholds=thresholds, source=source
+        )
+        report_problems([f"{n} could not be written: {e}" for n, e in failures.items()])
+
+    return write
 
 
 def _only_writer(folder: Path) -> AbstractContextManager[None]:
