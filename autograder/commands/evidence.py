@@ -179,8 +179,8 @@ def _print_parity(compared: Sequence[Comparison]) -> None:
     table = new_table("marks in three graders", columns)
     for c in compared:
         totals = [f"{sum(marks.values()):g}" for marks in (c.ours, c.nbgrader, c.otter)]
-        known = f"differs, as known: {', '.join(sorted(c.differs))}" if c.differs else "equal"
-        table.add_row(c.submission, *totals, known if c.equal else "NOT AS IT SHOULD BE")
+        known = f"equal but for {' and '.join(sorted(c.differs))}" if c.differs else "equal"
+        table.add_row(c.submission, *totals, known if c.equal else "NOT EQUAL")
     CONSOLE.print(table)
 
 

@@ -95,8 +95,8 @@ class DisturbedNotebook:
     Attributes:
         name: what has happened to it.
         notebook: the submission.
-        differs: the graders that do not give the marks that we give, for reasons that the guide
-            for instructors names.
+        differs: the graders that may give other marks than we, for reasons that the guide for
+            instructors names.
     """
 
     name: str
@@ -115,12 +115,14 @@ def disturbed_notebooks(assignment: Assignment, learner: Notebook) -> list[Distu
         if q.answer and not any(c.thresholds for c in q.checks)
     }
     solved = fill(learner, {name: answer.solution for name, answer in light.items()})
-    first, answer = next(iter(light.items()))
-    setup = next(
+    setups = [
         f"cell-{i}"
         for i, c in enumerate(assignment.cells)
         if isinstance(c, Code) and c.role is Role.SETUP
-    )
+    ]
+    if not (light and setups):
+        return []
+    (first, answer), setup = next(iter(light.items())), setups[0]
     broken = "import a_module_that_is_not_there\n"
     here, lost = frozenset[str](), frozenset({NBGRADER, OTTER})
     below = textwrap.indent(answer.solution, "    ")

@@ -142,12 +142,12 @@ class Comparison:
     nbgrader: Marks
     otter: Marks
     differs: frozenset[str] = frozenset()
-    """The graders that are known to give other marks."""
+    """The graders that may give other marks."""
 
     @property
     def equal(self) -> bool:
-        """Whether all three give the same marks, but for those that are known not to."""
-        return all((theirs == self.ours) is (g not in self.differs) for g, theirs in self._theirs())
+        """Whether all three give the same marks, but for those that may give others."""
+        return all(theirs == self.ours for g, theirs in self._theirs() if g not in self.differs)
 
     def _theirs(self) -> Iterator[tuple[str, Marks]]:
         yield NBGRADER, self.nbgrader

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autograder.assignment.source import Assignment, read_assignment
+from autograder.collect.notebook import Cell
+from autograder.evidence.variants import disturbed_notebooks
 from autograder.evidence.verify import Finding, verify
-from autograder.grading.batch import GradingConfig
-from autograder.judge.checks import Checks
+from autograder.grading.batch import NOT_RUN, GradingConfig
+from autograder.judge.checks import Checks, load_checks
+from autograder.judge.given import planned_cells
+from autograder.judge.run import SubmissionRun
+from autograder.release.release import make_learner
 from autograder.workers.pool import WorkerPool
 from tests.conftest import SECRET
+from tests.judge.fake_worker import FakePool
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +107,36 @@ def test_too_few_wrong_answers_are_told(sample: Assignment, pool: WorkerPool, co
     problems = [str(f) for f in verify(grading, course, pool, only=lambda name: False)]
     few = "has 1 hidden checks and 1 wrong answers; both should be two"
     assert f"source: parameter_count. {few}" in problems
+
+
+def test_what_happens_to_a_notebook_costs_no_right_answer(sample: Assignment, course: Path) -> None:
+    learner = make_learner(sample, {}, course)
+    checks = load_checks(sample, {}, "cpu", SECRET)
+    marks = {}
+    for disturbed in disturbed_notebooks(sample, learner):
+        cells = disturbed.notebook["cells"]
+        read = [
+            Cell(i, c["cell_type"], c["source"].replace("%pip", "pass #"), _id(c), c["id"])
+            for i, c in enumerate(cells)
+        ]
+        planned, _ = planned_cells(sample, read, NOT_RUN)
+        run = SubmissionRun(checks, planned, sample.limits["cpu"])
+        run.run(FakePool().worker)
+        marks[disturbed.name] = sum(r.earned for r in run.results.values())
+    assert marks.pop("answer-as-text") == 2
+    assert len(marks) == 8
+    assert set(marks.values()) == {5}
+
+
+def _id(cell: dict[str, Any]) -> str | None:
+    found: str | None = cell["metadata"].get("nbgrader", {}).get("grade_id")
+    return found
+
+
+def test_an_assignment_without_given_cells_has_no_disturbed_notebooks(
+    sample: Assignment, course: Path
+) -> None:
+    bare = replace(
+        sample, cells=tuple(c for c in sample.cells if getattr(c, "role", "") != "setup")
+    )
+    assert disturbed_notebooks(bare, make_learner(sample, {}, course)) == []
