@@ -91,7 +91,7 @@ class _Module:
     """The top level of one file."""
 
     name: str
-    path: Path
+    is_package: bool
     lines: list[str]
     definitions: dict[str, list[ast.stmt]] = field(default_factory=dict)
     imports: dict[str, _Target] = field(default_factory=dict)
@@ -99,10 +99,6 @@ class _Module:
     """Statements that do something when the module is imported."""
     texts: dict[ast.stmt, str] = field(default_factory=dict)
     """What :meth:`text` has given."""
-
-    @property
-    def is_package(self) -> bool:
-        return self.path.name == "__init__.py"
 
     def text(self, statement: ast.stmt) -> str:
         """A statement without comments, docstrings and empty lines."""
@@ -114,18 +110,13 @@ class _Module:
         return self.texts[statement]
 
 
-def _read_module(name: str, path: Path) -> _Module:
-    source = path.read_text(encoding="utf-8")
-    module = _Module(name, path, source.splitlines())
-    for statement in ast.parse(source, str(path)).body:
+@lru_cache(maxsize=512)
+def _parsed(name: str, source: str, is_package: bool) -> _Module:
+    """A module by its text: copies of a course share what has been read of one of them."""
+    module = _Module(name, is_package, source.splitlines())
+    for statement in ast.parse(source, name).body:
         _file_statement(module, statement)
     return module
-
-
-# A file that has changed since is read anew; within one process they seldom do.
-@lru_cache(maxsize=512)
-def _cached_module(name: str, path: Path, _changed: int, _size: int) -> _Module:
-    return _read_module(name, path)
 
 
 def _file_statement(module: _Module, statement: ast.stmt) -> None:
@@ -246,11 +237,13 @@ class _Walk:
 
     def __init__(self, root: Path, apart: Collection[str] = ()) -> None:
         self.root = root
+        self._found: dict[str, tuple[_Module, Path] | None] = {}
         self._apart: frozenset[str] = frozenset()
         for name in apart:
             if self._module(name) is None:
                 raise LookupError(f"there is no {name!r} in {root}")
         self._apart = frozenset(apart)
+        self._found.clear()
         self.libraries: set[str] = set()
         self._texts: dict[str, dict[str, str]] = {}
         self._entered: set[str] = set()
@@ -268,7 +261,7 @@ class _Walk:
 
     def cells(self, cells: Iterable[str]) -> None:
         """Follow all that cells use; their own text does not count."""
-        notebook = _Module("", self.root / "cells", [])
+        notebook = _Module("", False, [])
         trees = [_parse_cell(cell) for cell in cells]
         for tree in trees:
             for statement in tree.body:
@@ -298,6 +291,13 @@ class _Walk:
 
     def _module(self, name: str) -> _Module | None:
         """A module of the course's own packages that is followed; None for any other."""
+        if name not in self._found:
+            self._found[name] = self._find(name)
+        found = self._found[name]
+        return found[0] if found else None
+
+    def _find(self, name: str) -> tuple[_Module, Path] | None:
+        """A module and the folder in which it lies."""
         if name.split(".")[0] not in PACKAGES:
             return None
         if any(name == apart or name.startswith(f"{apart}.") for apart in self._apart):
@@ -305,8 +305,8 @@ class _Walk:
         path = _folder(self.root, name.split(".")[0]).joinpath(*name.split("."))
         for candidate in (path / "__init__.py", path.with_suffix(".py")):
             if candidate.is_file():
-                state = candidate.stat()
-                return _cached_module(name, candidate, state.st_mtime_ns, state.st_size)
+                source = candidate.read_text(encoding="utf-8")
+                return _parsed(name, source, candidate.stem == "__init__"), candidate.parent
         return None
 
     def _enter(self, name: str, importer: str) -> None:
@@ -461,8 +461,9 @@ class _Walk:
 
     def _note_file(self, text: str, module: _Module) -> None:
         """A file of the package that is named in its code counts as well."""
-        if module.name and 0 < len(text) < 200 and "\0" not in text and "\n" not in text:
-            path = module.path.parent / text
+        found = self._found.get(module.name)
+        if found and 0 < len(text) < 200 and "\0" not in text and "\n" not in text:
+            path = found[1] / text
             if path.suffix and path.suffix != ".py" and path.is_file():
                 digest = hashlib.sha256(path.read_bytes()).hexdigest()
                 self._note(module, f"file {text}", digest)
