@@ -448,6 +448,16 @@ def test_the_forms_in_which_libraries_warn_are_known(line: str) -> None:
     assert warning_lines(f"Epoch 1\n{line}\nEpoch 2\n") == [line]
 
 
+def test_what_a_kernels_event_loop_logs_is_no_problem_of_the_page() -> None:
+    from course_site.kernel import Problem
+    from course_site.side_by_side import about_the_page
+
+    start = "compiled code warns while cells run: "
+    loop = Problem(0, f"{start}ERROR:tornado.general:Uncaught exception in ZMQStream callback")
+    slow = Problem(0, f"{start}W0000 00:00:1764400000.1 4 loop.cc:3] slow")
+    assert about_the_page([loop, slow]) == (slow,)
+
+
 @pytest.mark.parametrize(
     "line",
     ["accuracy 0.91", "W: 3 x 4", "Which warning: none", "I0000 00:00:1764400000.1 4 x.cc:1] fine"],

@@ -213,5 +213,10 @@ def _measurements(root: Path, names: Sequence[str]) -> Iterator[Mapping[str, Any
     ) as process:
         assert process.stdout is not None
         yield from map(json.loads, process.stdout)
-    if process.returncode:
+    if process.returncode == 1:
         raise PagesError("not all pages could be executed without a warning; see above")
+    if process.returncode:
+        raise PagesError(
+            f"the process that executes pages ended with {process.returncode} before it was done; "
+            f"run it again to go on: {COMMAND}"
+        )

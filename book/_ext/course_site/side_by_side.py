@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -27,6 +28,14 @@ MEMORY_OF_A_PAGE = 3 * 1024**3
 # After so many seconds without a page that ended, a line says which are being executed.
 SILENCE = 30.0
 LOCK_INTERVAL = 1.0
+
+# The kernel's own machinery logs where compiled code warns. A message of its event loop, while it
+# ends for instance, is not about the page. (What a page logs through Python's logging goes to the
+# page itself.)
+KERNELS_OWN = re.compile(
+    r"compiled code warns while cells run: "
+    r"(?:WARNING|ERROR|CRITICAL):(?:asyncio|tornado|traitlets|zmq|IPKernelApp)\b"
+)
 
 _EXECUTION = Path(kernel.__file__).read_bytes()
 
@@ -176,7 +185,7 @@ def _executed(
     page: Page, root: Path, cache: PageCache, key: str, at_a_time: int, stop: threading.Event
 ) -> Outcome:
     executed = execute(page, root, stop)
-    problems = executed.problems
+    problems = about_the_page(executed.problems)
     if _changed(page, root, key):
         last = len(page.notebook.cells) - 1
         problems += (Problem(last, "dlcourse changed while the page was executed; do it again"),)
@@ -185,6 +194,11 @@ def _executed(
     entry = Entry(executed.notebook, executed.measurement, time.time(), at_a_time)
     cache.put(key, entry)
     return Outcome(page, entry, (), entry.notebook)
+
+
+def about_the_page(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Problems without those of the kernel's own machinery."""
+    return tuple(problem for problem in problems if not KERNELS_OWN.match(problem.text))
 
 
 def _changed(page: Page, root: Path, key: str) -> bool:
