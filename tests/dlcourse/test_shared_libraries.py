@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,8 @@ needs_global_flags = pytest.mark.skipif(
     not FLAGS.exists(),
     reason="this TensorFlow keeps its symbols to itself",
 )
+
+_IMPORT = re.compile(r"(import|from) \w")
 
 STEP = """
 import torch
@@ -117,3 +120,22 @@ print(triton.__name__)
 )
 def test_pytorch_optimizes_beside_tensorflow_where_triton_is_installed(order: str) -> None:
     assert in_a_process(order + STEP) == "[0.5, 0.5, 0.5]"
+
+
+@needs_triton
+@pytest.mark.slow
+def test_pytorch_does_not_take_tensorflows_substitute_for_the_cuda_library() -> None:
+    code = f"import warnings\nwarnings.simplefilter('error')\nimport dlcourse, tensorflow\n{STEP}"
+    assert in_a_process(code) == "[0.5, 0.5, 0.5]"
+
+
+PAGES = sorted((Path(__file__).parents[2] / "book").glob("week*/*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.stem}")
+def test_a_page_with_both_frameworks_imports_dlcourse_before_tensorflow(page: Path) -> None:
+    lines = page.read_text(encoding="utf-8").splitlines()
+    imported = [line.split()[1].split(".")[0] for line in lines if _IMPORT.match(line)]
+    if "torch" in imported:
+        first = {name: imported.index(name) for name in reversed(imported)}
+        assert first["dlcourse"] < min(first.get("keras", 999), first.get("tensorflow", 999))
