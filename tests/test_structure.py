@@ -28,7 +28,7 @@ ROOMS = (
     "commands",
 )
 # Where processes start: the command's entry points, above every room.
-STARTS = ("__init__", "__main__", "cli")
+STARTS = ("__init__", "__main__")
 
 
 def imported(path: Path) -> set[str]:

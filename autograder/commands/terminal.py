@@ -163,5 +163,5 @@ class _Lines:
             parts.append(f"{self._done} of {self._total},")
         elif self._done:
             parts.append(f"{self._done} done,")
-        parts.append(f"{(time.monotonic() - self._began) / 60:.0f} minutes")
+        parts.append(f"{(time.monotonic() - self._began) / 60:.0f} min")
         ERRORS.print(escape(" ".join(parts) + (f"; {self._state}" if self._state else "")))
