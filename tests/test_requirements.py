@@ -102,7 +102,11 @@ def test_help_lists_every_target(root: Path) -> None:
     phony = re.search(r"^\.PHONY: (.*)$", (root / "Makefile").read_text(), re.MULTILINE)
     assert phony is not None
     listed = subprocess.run(
-        ["make", "help"], cwd=root, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", "help"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     assert sorted(line.split()[0] for line in listed.splitlines()) == sorted(phony[1].split())
 
@@ -110,7 +114,7 @@ def test_help_lists_every_target(root: Path) -> None:
 def dry_run(root: Path, target: str) -> str:
     """What `make` would do in a fresh clone."""
     return subprocess.run(
-        ["make", "--dry-run", "VENV=build/no-such-environment", target],
+        ["make", "--no-print-directory", "--dry-run", "VENV=build/no-such-environment", target],
         cwd=root,
         capture_output=True,
         text=True,

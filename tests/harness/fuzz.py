@@ -176,7 +176,7 @@ def channel(_: Path) -> Target:
 
 def _cell(**parts: object) -> dict[str, object]:
     whole = {"status": "ok", "outputs": [], "seconds": 0.5, "execution_count": 1}
-    return {**whole, "ename": "", "evalue": "", **parts}
+    return {**whole, "ename": "", "evalue": "", "bound": ("x", "y"), **parts}
 
 
 _OUTPUTS: list[dict[str, Any]] = [

@@ -207,7 +207,7 @@ def test_a_forged_record_is_only_what_the_learner_could_have_had(worker: Worker)
     run(worker, CHANNEL)
     pairs = (
         '[["status", "ok"], ["outputs", []], ["seconds", 0.5], ["execution_count", 2],'
-        ' ["ename", ""], ["evalue", ""]]'
+        ' ["ename", ""], ["evalue", ""], ["bound", {"tuple": []}]]'
     )
     forged = saying(answer(2, f'{{"dict": {pairs}}}'))
     assert run(worker, f"{forged}\n1 / 0") == CellRecord("ok", [], 0.5, 2)
