@@ -21,10 +21,10 @@ A_DAY = 86400.0
 # The command with a gradebook that is waited for shortly.
 IMPATIENT = (
     "import sys\n"
-    "from autograder import cli\n"
+    "from autograder.commands.main import main\n"
     "from autograder.report import gradebook\n"
     "gradebook.PATIENCE = 0.5\n"
-    "sys.exit(cli.main(sys.argv[1:]))\n"
+    "sys.exit(main(sys.argv[1:]))\n"
 )
 
 
