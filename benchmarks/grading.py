@@ -434,8 +434,8 @@ def figures(entries: Sequence[Mapping[str, Any]], many: Sequence[int]) -> dict[s
 
 def _one_more_of_ours(entries: Sequence[Mapping[str, Any]]) -> float:
     """Seconds of grading and reports for one more submission, from the two largest classes."""
-    small, large = sorted({e["size"] for e in entries if e["grader"] == "autograder"})[-2:]
-    seconds = {
+    small, large = sorted({int(e["size"]) for e in entries if e["grader"] == "autograder"})[-2:]
+    seconds: dict[int, float] = {
         size: sum(
             statistics.median(_all(entries, "autograder", size, part))
             for part in ("grading", "reports")

@@ -33,7 +33,7 @@ GRADERS = {
 
 def section(results: Path = record.RESULTS) -> str:
     """The page's section, from the results that there are."""
-    parts = []
+    parts: list[str] = []
     for name, of in (
         ("grading", speed),
         ("steps", steps),

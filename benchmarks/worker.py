@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from pathlib import Path
 
 from autograder.workers.pool import WorkerPool
@@ -49,8 +50,8 @@ def measure(workers: int, imports: Collection[str] | None) -> dict[str, float]:
             worker = pool.worker()
             steps["start"].append(1000 * (time.perf_counter() - began))
             worker.run_cell(_CELL, 10)
-            steps["a_cell"].append(_timed(lambda w=worker: w.run_cell(_CELL, 10)))
-            steps["a_call"].append(_timed(lambda w=worker: w.call("twice", [2])))
+            steps["a_cell"].append(_timed(partial(worker.run_cell, _CELL, 10)))
+            steps["a_call"].append(_timed(partial(worker.call, "twice", [2])))
             steps["close"].append(_timed(worker.close))
         after = _spent()
         imported = pool.start_seconds

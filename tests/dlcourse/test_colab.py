@@ -52,9 +52,10 @@ def test_the_course_allows_the_python_of_colab(root: Path) -> None:
 def test_the_learners_package_imports_only_what_colab_has(root: Path) -> None:
     """Every import in dlcourse is the standard library, a requirement, or Colab's own."""
     allowed = {canonicalize_name(requirement.name) for requirement in requirements(root)}
-    allowed |= {"dlcourse", "google", "matplotlib-inline"}
-    allowed |= {"h5py", "pil"}  # Keras requires h5py, and matplotlib requires Pillow
-    imported = {}
+    own = ("dlcourse", "google", "matplotlib-inline")
+    of_requirements = ("h5py", "pil")  # Keras requires h5py, and matplotlib requires Pillow
+    allowed |= {canonicalize_name(name) for name in (*own, *of_requirements)}
+    imported: dict[str, str] = {}
     for path in sorted((root / "dlcourse").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             names = []

@@ -16,6 +16,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 import pytest
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Circle
 
@@ -131,7 +132,7 @@ def test_show_images_draws_each_image_with_its_title() -> None:
     (ax,) = figure.axes
     assert [text.get_text() for text in ax.texts] == ["0", "1", "2", "3", "4"]
     for drawn, image, title in zip(ax.images, images, ax.texts, strict=True):
-        assert np.array_equal(drawn.get_array(), image)
+        assert np.array_equal(np.asarray(drawn.get_array()), image)
         left, right, bottom, top = drawn.get_extent()
         assert title.get_position()[0] == pytest.approx((left + right) / 2)
         assert title.get_position()[1] <= top < bottom
@@ -182,7 +183,7 @@ def test_classes_differ_by_marker() -> None:
     paths = {
         str(group.get_paths()[0].vertices)
         for group in ax.collections
-        if len(group.get_offsets()) == 10
+        if len(np.asarray(group.get_offsets())) == 10
     }
     assert len(paths) == 3
 
@@ -198,8 +199,8 @@ def test_a_predictor_of_the_wrong_shape_is_named() -> None:
 def test_learning_curves_draw_loss_and_metric_against_the_epoch() -> None:
     history = {"loss": [2.0, 1.0], "val_loss": [2.5, 1.5], "accuracy": [0.5, 0.75]}
     loss, accuracy = plots.learning_curves(history).axes
-    assert [list(line.get_ydata()) for line in loss.lines] == [[2.0, 1.0], [2.5, 1.5]]
-    assert list(loss.lines[0].get_xdata()) == [1, 2]
+    assert [list(np.asarray(line.get_ydata())) for line in loss.lines] == [[2.0, 1.0], [2.5, 1.5]]
+    assert list(np.asarray(loss.lines[0].get_xdata())) == [1, 2]
     assert accuracy.get_ylabel() == "accuracy"
     assert len(accuracy.lines) == 1
 
@@ -216,7 +217,8 @@ def test_learning_curves_need_a_loss() -> None:
 def test_network_diagram_draws_each_unit_and_each_weight() -> None:
     (ax,) = plots.network_diagram([2, 3, 1]).axes
     assert sum(isinstance(patch, Circle) for patch in ax.patches) == 6
-    assert [len(lines.get_segments()) for lines in ax.collections] == [6, 3]
+    weights = [lines for lines in ax.collections if isinstance(lines, LineCollection)]
+    assert [len(lines.get_segments()) for lines in weights] == [6, 3]
     assert [text.get_text() for text in ax.texts] == [
         "input\n2 units", "hidden\n3 units", "output\n1 unit",
     ]  # fmt: skip

@@ -133,7 +133,7 @@ def scope_of(assignment: Assignment, question: Question) -> dict[str, Any]:
         for number, cell in enumerate(_needed(assignment, question.name)):
             run_source(cell, f"<needed {number}>", scope)
         body = ast.parse(without_markers(question.answer.solution)).body
-        functions = [n for n in body if isinstance(n, ast.FunctionDef)]
+        functions: list[ast.stmt] = [n for n in body if isinstance(n, ast.FunctionDef)]
         run_source(ast.unparse(ast.Module(functions, [])), "<answer>", scope)
     return scope
 

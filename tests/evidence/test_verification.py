@@ -7,13 +7,14 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autograder.assignment.source import Assignment, read_assignment
 from autograder.commands.main import main
 from autograder.evidence import verification
-from autograder.evidence.records import RecordError, new_record, read_records, write_record
+from autograder.evidence.records import Record, RecordError, new_record, read_records, write_record
 from autograder.evidence.verification import (
     ANSWERS,
     COMMANDS,
@@ -45,7 +46,7 @@ images = data.small_digits()
 
 LAST = "    return e / e.sum(axis=1, keepdims=True)\n"
 
-FOUND = {
+FOUND: dict[str, Any] = {
     ANSWERS: {"outcomes": {"solution": {"seconds": 20.0}, "softmax-a": {"seconds": 20.0}}},
     GRADERS: {"points": {"solution": 5.0, "stub": 0.0}},
     MUTANTS: {"questions": {}},
@@ -300,7 +301,7 @@ def answers(assignment: Assignment, pool: WorkerPool, name: str) -> list[Verifie
     return list(verify_answers(grading, root, pool, only=name.__eq__))
 
 
-def recorded(assignment: Assignment, found: list[VerifiedAnswer]) -> dict[str, object]:
+def recorded(assignment: Assignment, found: list[VerifiedAnswer]) -> Record:
     root = assignment.path.parents[2]
     path = record_answers(assignment, part_basis(assignment, root, ANSWERS), found, "strict")
     return read_records(path)[ANSWERS]
@@ -316,7 +317,7 @@ def test_a_record_says_what_each_answer_got(sample: Assignment, pool: WorkerPool
     outcomes = {
         name: {k: v for k, v in what.items() if k != "seconds"}
         for name, what in record["outcomes"].items()
-    }  # type: ignore[attr-defined]
+    }
     assert outcomes == {
         "solution": {"correct": 4},
         "stub": {"not attempted": 4},

@@ -50,7 +50,7 @@ def grade(
     sample: Assignment, handed_in: list[Submission], ledger: Ledger, pool: FakePool
 ) -> list[GradedSubmission]:
     grading = GradingConfig(sample, {}, "cpu", SECRET)
-    return grade_batch(grading, handed_in, pool, ledger, workers=2)  # type: ignore[arg-type]
+    return grade_batch(grading, handed_in, pool, ledger, workers=2)
 
 
 def test_a_full_disk_stops_the_batch_and_loses_nothing(

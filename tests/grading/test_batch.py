@@ -26,7 +26,7 @@ from autograder.release.release import make_learner
 from autograder.sandbox.outputs import CellRecord
 from autograder.workers.worker import Death, WorkerDied
 from tests.conftest import SECRET
-from tests.judge.fake_worker import FakePool, FakeWorker
+from tests.judge.fake_worker import FakePool
 from tests.waiting import LOST
 
 # The fake worker knows no magics, and the sample's first cell installs with one.
@@ -206,7 +206,7 @@ class Short(FakePool):
         self.lock, self.shared = threading.Lock(), threading.Event()
 
     @contextlib.contextmanager
-    def worker(self, **options: Any) -> Iterator[FakeWorker]:
+    def worker(self, **options: Any) -> Iterator[Any]:
         self._count(1)
         try:
             with super().worker(**options) as made:
@@ -277,18 +277,18 @@ class WithWeights(FakePool):
         self.retrained = retrained
 
     @contextlib.contextmanager
-    def worker(self, files: Any = None, **options: Any) -> Iterator[FakeWorker]:
+    def worker(self, *, files: Any = None, **options: Any) -> Iterator[Any]:
         with super().worker(**options) as made:
-            made.weights = lambda: self.used  # type: ignore[attr-defined]
+            made.weights = lambda: self.used
             if not files:
                 original = made.run_cell
 
                 def run_cell(source: str, seconds: float, watch: Any = ()) -> CellRecord:
-                    return original(
-                        source.replace("3 * 4 + 4", self.retrained or "3 * 4 + 4"), seconds, watch
-                    )
+                    retrained = source.replace("3 * 4 + 4", self.retrained or "3 * 4 + 4")
+                    record: CellRecord = original(retrained, seconds, watch)
+                    return record
 
-                made.run_cell = run_cell  # type: ignore[method-assign]
+                made.run_cell = run_cell
             yield made
 
 

@@ -75,7 +75,7 @@ def grade(
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     found = find_submissions([folder / name for name in files], sample.name, work)
-    run = grade_batch(GradingConfig(sample, {}, "cpu", SECRET), found, FakePool(), ledger)  # type: ignore[arg-type]
+    run = grade_batch(GradingConfig(sample, {}, "cpu", SECRET), found, FakePool(), ledger)
     return {g.learner: g.status for g in whole_class(ledger, run)}
 
 

@@ -13,10 +13,10 @@ from autograder.grading.batch import GradingConfig, Progress, grade_batch
 from autograder.grading.ledger import Ledger
 from autograder.judge import recording
 from autograder.judge.recording import NotRecorded, Recorder, Recording, Replayer
-from autograder.judge.remote import Snapshot
 from autograder.release.learner import dump, fill, solve
 from autograder.release.release import make_learner
 from autograder.sandbox.channel import ChannelError, Handle
+from autograder.workers.worker import Snapshot
 from dlcourse.check.answer import AnswerError, NotAttempted, Status
 from tests.conftest import SECRET
 from tests.judge.fake_worker import FakePool

@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from autograder.grading.watch import Watch
 from autograder.release.learner import dump, fill, solve
 from autograder.release.release import make_learner
 from tests.conftest import SECRET
-from tests.judge.fake_worker import FakePool, FakeWorker
+from tests.judge.fake_worker import FakePool
 from tests.waiting import wait_until
 
 Deliver = Callable[..., Path]
@@ -174,7 +175,7 @@ class SlowPool(FakePool):
         self.wanted, self.let = threading.Event(), threading.Event()
 
     @contextlib.contextmanager
-    def worker(self, **options: object) -> Iterator[FakeWorker]:
+    def worker(self, **options: object) -> Iterator[Any]:
         self.wanted.set()
         self.let.wait()
         with super().worker(**options) as worker:

@@ -109,6 +109,6 @@ class FakePool:
         self.logs: list[list[str]] = []
 
     @contextlib.contextmanager
-    def worker(self, **_: Any) -> Iterator[FakeWorker]:
+    def worker(self, **_: Any) -> Iterator[Any]:
         self.logs.append([])
         yield FakeWorker(self.logs[-1])

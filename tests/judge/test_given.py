@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.assignment.source import Assignment
+from autograder.assignment.source import Assignment, Code, Role
 from autograder.collect.notebook import CODE, MARKDOWN, RAW, Cell
 from autograder.judge.given import PlannedCell, planned_cells
 from tests.judge.test_run import SOFTMAX
@@ -100,8 +100,8 @@ class TestUnlocked:
 
     @pytest.fixture
     def with_data(self, sample: Assignment) -> Assignment:
-        setup = next(c for c in sample.cells if getattr(c, "source", "") == SETUP)
-        data = replace(setup, source=self.DATA, role="plain", question="softmax")
+        setup = next(c for c in sample.cells if isinstance(c, Code) and c.source == SETUP)
+        data = replace(setup, source=self.DATA, role=Role.PLAIN, question="softmax")
         at = sample.cells.index(setup) + 1
         return replace(sample, cells=(*sample.cells[:at], data, *sample.cells[at:]))
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from autograder.sandbox import forkserver
 from autograder.sandbox.isolate import Level, SandboxPolicy
 from autograder.workers import launch as sandbox
 from autograder.workers import memory
@@ -169,7 +170,7 @@ def test_a_zygote_killed_before_it_read_what_it_was_asked_is_replaced(
 ) -> None:
     """It cannot have forked, so the same channel may go to another one at once."""
     with WorkerPool(SMALL, level, warm=False) as pool:
-        lost, send = pool._zygote.control, pools.send_packet
+        lost, send = pool._zygote.control, forkserver.send_packet
         zygote = memory.descendants(pool._zygote.process.pid)
         for pid in zygote:
             os.kill(pid, signal.SIGSTOP)
@@ -192,7 +193,7 @@ def test_a_zygote_lost_while_it_was_asked_has_no_second_fork_on_the_same_channel
 ) -> None:
     """Its fork may live for a moment; what it says must not reach another one's judge."""
     with WorkerPool(SMALL, warm=False) as pool:
-        lost, receive = pool._zygote.control, pools.receive_packet
+        lost, receive = pool._zygote.control, forkserver.receive_packet
         monkeypatch.setattr(pools, "receive_packet", lambda s: None if s is lost else receive(s))
         with pytest.raises(WorkerDied) as caught:
             pool.worker()

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -98,13 +99,13 @@ def known(*urls: str, content: bytes = CONTENT) -> DataSet:
 
 
 def ink(images: np.ndarray) -> np.ndarray:
-    return images.mean(axis=(1, 2))
+    return np.asarray(images.mean(axis=(1, 2)))
 
 
 def off_centre(images: np.ndarray) -> np.ndarray:
     """How far to the right or left of the middle the ink lies, in pixels."""
     across = np.arange(28) - 13.5
-    return np.abs((images * across).mean(axis=(1, 2)) / ink(images))
+    return np.asarray(np.abs((images * across).mean(axis=(1, 2)) / ink(images)))
 
 
 def distance(one: np.ndarray, other: np.ndarray) -> float:
@@ -228,7 +229,7 @@ class TestMnist:
         rng = np.random.default_rng(0)
         images = rng.integers(0, 255, (20, 28, 28), dtype=np.uint8)
         labels = np.arange(20, dtype=np.uint8)
-        arrays = {}
+        arrays: dict[str, Any] = {}
         for part in ("train", "test"):
             arrays[names.format(kind="x", part=part)] = images[order]
             arrays[names.format(kind="y", part=part)] = labels[order]
@@ -294,7 +295,8 @@ class TestDistort:
             return np.broadcast_to(np.array(self.numbers), shape)
 
     def distorted(self, *numbers: float, **limits: float) -> np.ndarray:
-        return data.distort(self.point(), self.Fixed(*numbers), **limits)[0]  # type: ignore[arg-type]
+        rng: Any = self.Fixed(*numbers)
+        return np.asarray(data.distort(self.point(), rng, **limits)[0])
 
     def test_without_turn_move_and_scale_nothing_changes(self) -> None:
         assert np.array_equal(self.distorted(0, 0, 0, 0), self.point()[0])
@@ -361,7 +363,12 @@ class TestManifest:
         (tmp_path / "file.npz").write_bytes(CONTENT)
         monkeypatch.setenv("DLCOURSE_DATA", str(tmp_path))
         digest, calls = files._sha256, []
-        monkeypatch.setattr(files, "_sha256", lambda p: calls.append(p) or digest(p))
+
+        def counted(path: Path) -> str:
+            calls.append(path)
+            return digest(path)
+
+        monkeypatch.setattr(files, "_sha256", counted)
         files.locate(known())
         files.locate(known())
         assert len(calls) == 1

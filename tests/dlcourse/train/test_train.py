@@ -36,7 +36,7 @@ def same(one: Any, other: Any) -> bool:
     return all(np.array_equal(a, b) for a, b in pairs)
 
 
-class StopAt(keras.callbacks.Callback):
+class StopAt(keras.callbacks.Callback):  # type: ignore[misc]
     """Raises like a person's interrupt, in the middle of an epoch."""
 
     def __init__(self, epoch: int) -> None:
@@ -279,11 +279,11 @@ class TestRunAgain:
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
         def own(factor: float) -> Any:
-            class Scaled(keras.layers.Layer):
+            class Scaled(keras.layers.Layer):  # type: ignore[misc]
                 def call(self, inputs: Any) -> Any:
                     return inputs * 2.0 if factor == 2 else inputs * 3.0
 
-            class Scaled3(keras.layers.Layer):
+            class Scaled3(keras.layers.Layer):  # type: ignore[misc]
                 def call(self, inputs: Any) -> Any:
                     return inputs * 3.0
 
