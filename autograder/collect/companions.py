@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from autograder.collect.archive import ArchiveError
+from autograder.collect.archive import ArchiveError, TooLarge
 from autograder.collect.files import File, Workdir
 
 # Far above what an assignment's notebook has beside it, low enough for a class of them.
@@ -32,22 +32,27 @@ def companions(
         left out, which the learner may need to know.
     """
     taken: dict[str, Path] = {}
-    left_out: list[str] = []
+    too_much: list[str] = []
+    unreadable: list[str] = []
     budget = MAX_COMPANIONS_BYTES
     for name, file in _beside(files, notebook):
+        if name in taken or len(taken) >= MAX_COMPANIONS:
+            too_much.append(name)
+            continue
         try:
-            if name in taken or len(taken) >= MAX_COMPANIONS:
-                raise ArchiveError("too many")
             path = workdir.on_disk(file, budget)
             size = path.stat().st_size
-            if size > budget:
-                raise ArchiveError("too large")
+        except TooLarge:
+            too_much.append(name)
         except (ArchiveError, OSError):
-            left_out.append(name)
-            continue
-        budget -= size
-        taken[name] = path
-    return taken, [_sentence(left_out)] if left_out else []
+            unreadable.append(name)
+        else:
+            if size > budget:
+                too_much.append(name)
+                continue
+            budget -= size
+            taken[name] = path
+    return taken, list(_left_out(too_much, unreadable))
 
 
 def _beside(files: Sequence[File], notebook: File) -> Iterator[tuple[str, File]]:
@@ -59,9 +64,20 @@ def _beside(files: Sequence[File], notebook: File) -> Iterator[tuple[str, File]]
             yield "/".join(parts), file
 
 
-def _sentence(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
-    return (
-        f"{shown} did not come beside the notebook: {MAX_COMPANIONS} files of together "
-        f"{MAX_COMPANIONS_BYTES // 2**20} MB do"
-    )
+def _left_out(too_much: Sequence[str], unreadable: Sequence[str]) -> Iterator[str]:
+    """A sentence for each reason why files were left out."""
+    if too_much:
+        yield (
+            f"{_some(too_much)} did not come beside the notebook: there is room for "
+            f"{MAX_COMPANIONS} files and {MAX_COMPANIONS_BYTES // 2**20} MB in all."
+        )
+    if unreadable:
+        yield (
+            f"{_some(unreadable)} did not come beside the notebook: the upload is damaged there, "
+            "or the file is protected by a password."
+        )
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names of several, cut where a name is long."""
+    return ", ".join(name[-60:] for name in names[:3]) + (", ..." if len(names) > 3 else "")

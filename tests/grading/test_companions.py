@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.collect import companions as bounds
-from tests.grading.test_submissions import Place, book, place, zipped
+from tests.grading.test_submissions import Place, book, is_sentence, place, zipped
 
 __all__ = ["place"]
 
@@ -79,6 +79,23 @@ def test_only_so_many_come(place: Place, monkeypatch: pytest.MonkeyPatch) -> Non
     found = place.one("jane.zip")
     assert set(found.companions) == {"a", "b"}
     assert any(note.startswith("c did not come") for note in found.notes)
+
+
+def test_a_damaged_file_is_named_as_damaged(place: Place) -> None:
+    whole = zipped({"week01.ipynb": book(), "mine.py": b"number = 1"})
+    place.put({"jane.zip": whole.replace(b"number = 1", b"number = 2")})
+    found = place.one("jane.zip")
+    assert found.companions == {}
+    assert [n for n in found.notes if n.startswith("mine.py did not come") and "damaged" in n]
+
+
+def test_what_is_left_out_is_said_in_sentences(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounds, "MAX_COMPANIONS", 0)
+    inside = {f"{'long' * 20}/{i}{'name' * 20}.py": b"" for i in range(5)}
+    place.put({"jane.zip": zipped({"week01.ipynb": book(), **inside})})
+    assert all(map(is_sentence, place.one("jane.zip").notes))
 
 
 @pytest.mark.parametrize("name", ["../x.py", "/etc/x.py", "a/../../x.py", ".bashrc", "a\0b.py"])
