@@ -61,6 +61,9 @@ GRADERS = ("autograder", "nbgrader", "otter")
 BARE = ("bare-warm", "bare-cold")
 MIB = 2**20
 
+MARKS = ("isolation:", "graded")
+"""The first words of two lines that our command prints: workers are ready, grading is done."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -177,8 +180,8 @@ def autograder(place: ReleasePaths, size: int, options: Options) -> dict[str, An
     return {
         "seconds": seconds,
         "ready": parts["isolation:"],
-        "reports": seconds - parts[f"grading {place.name}"],
-        "grading": parts[f"grading {place.name}"] - parts["isolation:"],
+        "reports": seconds - parts["graded"],
+        "grading": parts["graded"] - parts["isolation:"],
         "each": statistics.median(each),
     }
 
@@ -192,7 +195,7 @@ def our_command(place: ReleasePaths, size: int, out: Path, options: Options) -> 
 
 
 def _timed_lines(command: Sequence[str], began: float) -> dict[str, float]:
-    """Run a command; seconds until the last line that begins with each of its two marks."""
+    """Run a command; seconds until the last line that begins with each of :data:`MARKS`."""
     found: dict[str, float] = {}
     with subprocess.Popen(
         command,
@@ -207,13 +210,15 @@ def _timed_lines(command: Sequence[str], began: float) -> dict[str, float]:
         lines = []
         for line in process.stdout:
             lines.append(line)
-            for mark in ("isolation:", "grading "):
-                if line.startswith(mark):
-                    key = mark if mark == "isolation:" else " ".join(line.split()[:2])
-                    found[key] = time.monotonic() - began
+            word = line.partition(" ")[0]
+            if word in MARKS:
+                found[word] = time.monotonic() - began
         errors = process.stderr.read()
     if process.returncode or len(found) < 2:
-        raise Failed(f"{' '.join(command[1:5])} ended with {process.returncode}:\n{errors[-2000:]}")
+        missing = "" if process.returncode else " and did not say when it was ready and had graded"
+        raise Failed(
+            f"{' '.join(command[1:5])} ended with {process.returncode}{missing}:\n{errors[-2000:]}"
+        )
     return found
 
 

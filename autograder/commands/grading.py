@@ -353,6 +353,7 @@ def _run(
         graded = grade_batch(
             grading, found, pool, ledger, workers=arguments.workers, reuse=reuse, watch=watch
         )
+        print_line(f"graded {len(graded)} of {len(found)} in {time.monotonic() - begun:.1f} s")
     return _Batch(graded, len(found), steps)
 
 
