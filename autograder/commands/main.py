@@ -62,6 +62,10 @@ def _prepare(arguments: Arguments) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     logging.getLogger("autograder").setLevel(level)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # nbformat imports jsonschema, which would take more time to compile this package's grammar of
+    # international addresses than all our other imports take; no notebook's format uses them. None
+    # stands for a module that is not installed, which jsonschema provides for.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     # nbgrader calls `alembic` by name; it lies beside this interpreter.
     os.environ["PATH"] = os.pathsep.join(
         [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
