@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import page, record
+from benchmarks import grading, page, record
 
 
 def test_the_operators_guide_quotes_the_results() -> None:
@@ -32,6 +32,13 @@ def test_what_kills_broke_is_told(tmp_path: Path) -> None:
 def _kills(problems: list[str]) -> dict[str, object]:
     of_it = {"total": 3, "kills": {"driver": 3}, "rounds": 1, "size": 60, "left": 0, "refused": 0}
     return record.described({**of_it, "problems": problems})
+
+
+def test_the_benchmark_of_speed_reads_the_parts_of_our_command(tmp_path: Path) -> None:
+    place = grading.ReleasePaths(grading.CASES["a"], [1], tmp_path)
+    found = grading.autograder(place, 1, grading.Options(1, 1, "strict"))
+    parts = found["ready"] + found["grading"] + found["reports"]
+    assert parts == pytest.approx(found["seconds"])
 
 
 def test_tests_import_no_benchmark_but_these(root: Path) -> None:

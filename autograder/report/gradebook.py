@@ -17,7 +17,16 @@ from typing import Any, TypeVar
 
 import nbformat
 from alembic.script import ScriptDirectory
-from nbgrader.api import (
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
+
+from autograder.assignment.source import Answer, Assignment, CheckSource
+from autograder.errors import AutograderError
+from autograder.grading.results import GradedSubmission
+from autograder.release.learner import answer_id, check_id, code, role_of
+from autograder.report.files import file_name
+from autograder.report.nbgrader_database import (
+    ALEMBIC_DIR,
     Grade,
     Gradebook,
     GradeCell,
@@ -27,19 +36,11 @@ from nbgrader.api import (
     SolutionCell,
     SourceCell,
     SubmittedNotebook,
+    compute_checksum,
+    is_grade,
+    is_locked,
+    is_solution,
 )
-from nbgrader.dbutil import ALEMBIC_DIR
-from nbgrader.preprocessors import ClearSolutions, ComputeChecksums
-from nbgrader.utils import is_grade, is_locked, is_solution
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SAWarning, SQLAlchemyError
-from traitlets.config import Config
-
-from autograder.assignment.source import STUB, Answer, Assignment, CheckSource
-from autograder.errors import AutograderError
-from autograder.grading.results import GradedSubmission
-from autograder.release.learner import answer_id, check_id, code, role_of
-from autograder.report.files import file_name
 from autograder.report.wording import best_of_each, clean, listed, number
 
 T = TypeVar("T")
@@ -236,7 +237,7 @@ def _assignment(
     try:
         notebook = gradebook.find_notebook(assignment.name, assignment.name)
     except MissingEntry:
-        _add_notebook(gradebook, assignment, source or _graded_cells(assignment))
+        _add_notebook(gradebook, assignment, _as_recorded(assignment, source))
     else:
         _check_fit(assignment, {cell.name: cell.max_score for cell in notebook.grade_cells})
 
@@ -272,18 +273,22 @@ def _graded_cells(assignment: Assignment) -> dict[str, Any]:
     return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def _as_recorded(source: dict[str, Any]) -> Any:
-    """A source notebook as ``nbgrader generate_assignment`` records it: no solutions, checksums."""
-    notebook = nbformat.from_dict(source)
-    stub = Config({"ClearSolutions": {"code_stub": {"python": STUB}}})
-    for preprocessor in (ClearSolutions(config=stub), ComputeChecksums()):
-        notebook, _ = preprocessor.preprocess(notebook, {})
-    return notebook
+def _as_recorded(assignment: Assignment, source: dict[str, Any] | None) -> Any:
+    """A source notebook as ``nbgrader generate_assignment`` records it: no solutions, checksums.
+
+    Without a source, a notebook of the graded cells.
+    """
+    stubs = {answer_id(c.question): c.stub for c in assignment.cells if isinstance(c, Answer)}
+    recorded = nbformat.from_dict(source or _graded_cells(assignment))
+    for cell in recorded.cells:
+        cell["source"] = stubs.get(cell["id"], cell["source"])
+        if is_grade(cell) or is_solution(cell) or is_locked(cell):
+            cell.metadata.nbgrader.checksum = compute_checksum(cell)
+    return recorded
 
 
-def _add_notebook(gradebook: Gradebook, assignment: Assignment, source: dict[str, Any]) -> None:
+def _add_notebook(gradebook: Gradebook, assignment: Assignment, recorded: Any) -> None:
     """Add the notebook and all its cells in one transaction."""
-    recorded = _as_recorded(source)
     notebook = Notebook(
         name=assignment.name,
         assignment=gradebook.find_assignment(assignment.name),

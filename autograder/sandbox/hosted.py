@@ -14,7 +14,7 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -142,23 +142,55 @@ _DRAWING = ("agg", "cairo", "pdf", "pgf", "ps", "svg", "template", "auto")
 
 def _keep_figures_inline() -> None:
     """Pass over a change to a matplotlib backend that shows figures in a window or a browser."""
-    matplotlib: Any = sys.modules["matplotlib"]
-    pyplot: Any = sys.modules["matplotlib.pyplot"]
-    use, switch = matplotlib.use, pyplot.switch_backend
+    changes = {"matplotlib": "use", "matplotlib.pyplot": "switch_backend"}
+    for name, function in list(changes.items()):
+        if name in sys.modules:
+            _keep_inline(sys.modules[name], function)
+            del changes[name]
+    if changes:
+        sys.meta_path.insert(0, _KeepInlineOnceImported(changes))
 
-    def use_if_possible(backend: str, **options: Any) -> None:
-        if can_draw(backend):
-            use(backend, **options)
-        else:
+
+def _keep_inline(module: ModuleType, function: str) -> None:
+    """Let a module's function of a backend's name pass over those that cannot draw here."""
+    original = getattr(module, function)
+
+    def if_possible(*args: Any, **options: Any) -> None:
+        backend = args[0] if args else options.get("backend", options.get("newbackend"))
+        if isinstance(backend, str) and not can_draw(backend):
             passed_over(backend)
-
-    def switch_if_possible(newbackend: str) -> None:
-        if can_draw(newbackend):
-            switch(newbackend)
         else:
-            passed_over(newbackend)
+            original(*args, **options)
 
-    matplotlib.use, pyplot.switch_backend = use_if_possible, switch_if_possible
+    setattr(module, function, if_possible)
+
+
+class _KeepInlineOnceImported(importlib.abc.MetaPathFinder):
+    """Finds modules where they are, and has a function of each changed when it is imported.
+
+    Args:
+        changes: the function by the module's name.
+    """
+
+    def __init__(self, changes: Mapping[str, str]) -> None:
+        self._changes = changes
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if name not in self._changes:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is None or spec.loader is None:
+            return None
+        run = spec.loader.exec_module
+
+        def run_and_change(module: ModuleType) -> None:
+            run(module)
+            _keep_inline(module, self._changes[name])
+
+        spec.loader.exec_module = run_and_change  # type: ignore[method-assign]
+        return spec
 
 
 def passed_over(backend: str) -> None:

@@ -10,10 +10,14 @@ import sys
 from collections.abc import Collection
 
 # What every worker needs itself.
-NEEDED = ("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "dlcourse.check.answer")
+NEEDED = ("numpy", "dlcourse.check.answer")
+
+# pyplot, and where its figures go in a notebook.
+DRAWING = ("matplotlib.pyplot", "matplotlib_inline.backend_inline")
 
 # What the course's notebooks use besides Keras; those that are not installed are left out.
 LIBRARIES = (
+    *DRAWING,
     "scipy.special",
     "pandas",
     "sklearn.linear_model",
@@ -41,6 +45,8 @@ _LIGHT_HERE = (
     "dlcourse.plots",
     "dlcourse.scenes",
 )
+# Of the course's own, what draws.
+_DRAWS_HERE = frozenset({"dlcourse.detection", "dlcourse.plots", "dlcourse.scenes"})
 
 
 def preload(backend: str, imports: Collection[str] | None = None) -> tuple[str, ...]:
@@ -56,7 +62,9 @@ def preload(backend: str, imports: Collection[str] | None = None) -> tuple[str, 
     if imports is None or not all(map(_is_light, imports)):
         return tuple(dict.fromkeys((backend, "keras", "tensorflow", *LIBRARIES)))
     packages = {name.partition(".")[0] for name in imports} - {"dlcourse"}
-    return tuple(n for n in LIBRARIES if n in imports or n.partition(".")[0] in packages)
+    named = tuple(n for n in LIBRARIES if n in imports or n.partition(".")[0] in packages)
+    draws = "matplotlib" in packages or not _DRAWS_HERE.isdisjoint(imports)
+    return tuple(dict.fromkeys((*DRAWING, *named))) if draws else named
 
 
 def _is_light(name: str) -> bool:

@@ -7,6 +7,8 @@ import importlib
 import json
 import os
 import pkgutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +129,14 @@ def test_the_tree_of_errors_names_every_class() -> None:
     documented = errors.__doc__ or ""
     missing = [k.__name__ for k in known if k.__name__ not in documented]
     assert missing == []
+
+
+def test_no_command_compiles_the_grammar_of_addresses(course: Path) -> None:
+    """It takes a second, in a package that nbformat's validator imports where it is installed."""
+    code = (
+        "import sys\nfrom autograder.commands.main import main\n"
+        f"main(['release', '99', '--root', {str(course)!r}])\n"
+        "print(sys.modules.get('rfc3987_syntax'), 'jsonschema' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "None True"

@@ -336,3 +336,19 @@ def test_a_url_elsewhere_is_used(assignment: Assignment, make: Make, tmp_path: P
     assert write_gradebook(assignment, [make("ada")], tmp_path, database=url) == url
     assert not (tmp_path / "gradebook.db").exists()
     assert (tmp_path / "course" / "marks.db").is_file()
+
+
+_IMPORTS = """
+import sys
+from autograder.report import gradebook
+print("nbconvert" in sys.modules, "nbgrader" in sys.modules)
+import nbgrader, nbgrader.apps
+from nbgrader import api
+print(hasattr(nbgrader, "__version__"), api.Gradebook is gradebook.Gradebook)
+"""
+
+
+def test_of_nbgrader_only_the_gradebook_is_imported_and_the_rest_can_follow() -> None:
+    command = [sys.executable, "-c", _IMPORTS]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "False False\nTrue True\n"

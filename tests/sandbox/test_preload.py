@@ -9,7 +9,7 @@ import pytest
 
 from autograder.sandbox import preload as preloading
 from autograder.sandbox.isolate import Level
-from autograder.sandbox.preload import LIBRARIES, preload
+from autograder.sandbox.preload import DRAWING, LIBRARIES, preload
 from autograder.workers.pool import WorkerPool
 from tests.sandbox.conftest import result_of, run
 
@@ -50,6 +50,19 @@ def test_numpy_alone_needs_the_checks_only() -> None:
 def test_a_library_comes_with_the_packages_that_are_imported() -> None:
     found = preload("tensorflow", ["sklearn.svm", "dlcourse.data"])
     assert set(found) == {n for n in LIBRARIES if n.startswith("sklearn.")} | {"dlcourse.data"}
+
+
+@pytest.mark.parametrize("name", ["matplotlib.pyplot", "dlcourse.plots"])
+def test_pyplot_comes_with_what_draws(name: str) -> None:
+    assert preload("tensorflow", ["numpy", name])[:2] == DRAWING
+
+
+def test_a_figure_that_was_not_expected_is_shown(level: Level) -> None:
+    drawn = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
+    with WorkerPool(isolation=level, imports=["numpy"]) as pool, pool.worker() as worker:
+        assert result_of(run(worker, "import sys\n'matplotlib.pyplot' in sys.modules")) == "False"
+        (shown,) = run(worker, drawn, seconds=60).outputs
+    assert "image/png" in shown["data"]
 
 
 def test_what_is_called_light_imports_no_deep_learning() -> None:
