@@ -9,6 +9,9 @@ EVERYTHING := '.[instructor,book,pages,dev]'
 SITE := _build/html
 DEMO := build/demo
 
+# Two processes run the tests, since many tests wait; a file's tests stay in one of them.
+SIDE_BY_SIDE := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+
 # The demonstration's hidden data are drawn from this; a real course makes its own secret with
 # `autograder secret`.
 DEMO_SECRET := demonstration
@@ -66,7 +69,7 @@ demo: $(DEMO_INSTALLED)  ## build the site with week 1, release week 1, grade a 
 
 test: $(INSTALLED)  ## run the tests; the dearest ones are drawn from
 	@echo "make: runs the tests; the site is built beside them (_build/), and browser tests wait for it"
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(PYTEST)
 
 test-all: $(INSTALLED)  ## run every test in full; whoever publishes or finishes a week does
 	$(BIN)/python -m pytest --everything $(PYTEST)

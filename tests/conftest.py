@@ -1,20 +1,15 @@
 """A small course in a scratch folder, the real repository's root, and its site.
 
 Building the site takes minutes, so it goes on beside tests that do not need it; those that do come
-last, and those that must run alone come first.
+last. Tests of hostile and killed processes mostly wait: they come first, and of several processes
+that run the suite one has them all.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import signal
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+import uuid
 from pathlib import Path
 
 import pytest
@@ -22,6 +17,9 @@ from hypothesis import HealthCheck, settings
 
 from autograder.assignment.source import Assignment, read_assignment
 from autograder.evidence.pages import pages_to_repeat
+from tests.harness.progress import watch
+from tests.harness.site_build import SECONDS as SITE_SECONDS
+from tests.harness.site_build import SiteBuild
 from tests.sample import SAMPLE
 
 # No property is judged by how long one example takes on this machine.
@@ -32,62 +30,11 @@ settings.load_profile("any machine")
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "a secret for tests"
-SITE = ROOT / "_build" / "html"
-BUILD_SECONDS = 1800
-
-
-class SiteBuild:
-    """A build of the real site in processes of its own.
-
-    Pages come from the user's cache of executed pages. Of those that it lacks, some are executed,
-    or all with ``everything``; the others are shown as they are, without outputs.
-    """
-
-    def __init__(self, everything: bool) -> None:
-        shutil.rmtree(SITE, ignore_errors=True)  # no page of an earlier build
-        builder = Path(sys.executable).with_name("jupyter-book")
-        self.repeated = ",".join(pages_to_repeat(ROOT))
-        self.log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by end()
-        self.process = subprocess.Popen(
-            ["nice", "-n", "5", str(builder), "build", ".", "--all", "-W", "--keep-going", "-n"],
-            cwd=ROOT,
-            env={**os.environ, **({} if everything else {"COURSE_SITE_EXECUTE": self.repeated})},
-            stdout=self.log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-
-    def wait(self, tell: Callable[[str], None]) -> str:
-        """Wait for its end; what it complained of, nothing where it succeeded.
-
-        ``tell`` gets a line a minute.
-        """
-        for _ in range(BUILD_SECONDS // 60):
-            with suppress(subprocess.TimeoutExpired):
-                if self.process.wait(60) == 0:
-                    return ""
-                told = [line for line in self.lines() if "WARNING" in line or "rror" in line]
-                return "\n".join(told or self.lines()[-20:])
-            tell(f"waiting for the site's build: {[*self.lines(), ''][-1]}")
-        return f"no end after {BUILD_SECONDS} s:\n" + "\n".join(self.lines()[-20:])
-
-    def lines(self) -> list[str]:
-        """What it has printed."""
-        size = os.fstat(self.log.fileno()).st_size
-        text = os.pread(self.log.fileno(), size, 0).decode(errors="replace")
-        return [line for line in re.split(r"[\r\n]+", text) if line.strip()]
-
-    def end(self) -> None:
-        """Leave nothing of it behind."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        self.log.close()
 
 
 BUILD = pytest.StashKey[SiteBuild]()
-# Tests that judge how long hostile or killed processes take: nothing else should run meanwhile.
-ALONE = {"attacks", "faults", "sandbox"}
+# Tests of hostile and killed processes: no two at a time, since some use up what a user may have.
+ONE_AT_A_TIME = {"attacks", "faults", "sandbox"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -127,34 +74,52 @@ def needs_site(item: pytest.Item) -> bool:
     return "site" in getattr(item, "fixturenames", ())
 
 
-def runs_alone(item: pytest.Item) -> bool:
-    """Whether a test comes before the build begins."""
-    return item.path.relative_to(ROOT / "tests").parts[0] in ALONE
+def one_at_a_time(item: pytest.Item) -> bool:
+    """Whether no other such test may run beside a test."""
+    return item.path.relative_to(ROOT / "tests").parts[0] in ONE_AT_A_TIME
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where several processes run the tests, let the one that hands them out tell what it does."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        config.option.testrunuid = config.option.testrunuid or uuid.uuid4().hex
+        watch(config)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the tests that run alone first and those that need the site last.
+    """Order the tests, and say which belong into one process.
 
-    The first of the last gets time to wait for it.
+    Those of hostile processes come first and those that need the site last; the first of the last
+    gets time to wait for it. The others of a file stay together, since they share its fixtures.
     """
     leave_out_exhaustive(config, items)
-    items.sort(key=lambda item: (needs_site(item), not runs_alone(item)))
+    items.sort(key=lambda item: (needs_site(item), not one_at_a_time(item)))
+    for item in items:
+        group = "one at a time" if one_at_a_time(item) else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
     for first in [item for item in items if needs_site(item)][:1]:
-        first.add_marker(pytest.mark.timeout(BUILD_SECONDS + 60))
+        first.add_marker(pytest.mark.timeout(SITE_SECONDS + 60))
+
+
+def site_build(config: pytest.Config) -> SiteBuild:
+    """The build of the site that all processes of this run share."""
+    options = getattr(config, "workerinput", vars(config.option))
+    run = options.get("testrunuid") or str(os.getpid())
+    return config.stash.setdefault(BUILD, SiteBuild(ROOT, run))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Begin to build the site, where a test needs it, once those that run alone are done."""
-    stash = item.config.stash
-    if BUILD not in stash and not runs_alone(item) and needs_site(item.session.items[-1]):
-        stash[BUILD] = SiteBuild(item.config.getoption("--everything"))
+    """Begin to build the site, where a test of the run needs it, before the first other test."""
+    if not one_at_a_time(item) and needs_site(item.session.items[-1]):
+        everything = item.config.getoption("--everything")
+        site_build(item.config).start(None if everything else ",".join(pages_to_repeat(ROOT)))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """End a build for which nobody has waited."""
-    if BUILD in session.config.stash:
-        session.config.stash[BUILD].end()
+    """End a build for which nobody has waited, once all processes are done."""
+    if not hasattr(session.config, "workerinput"):
+        site_build(session.config).end()
 
 
 @pytest.fixture(scope="session")
@@ -165,10 +130,11 @@ def site(request: pytest.FixtureRequest) -> Path:
         with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
             print(f"\n{line}", flush=True)
 
-    trouble = request.config.stash[BUILD].wait(tell)
+    build = site_build(request.config)
+    trouble = build.wait(tell)
     if trouble:
         pytest.fail(f"the site does not build:\n{trouble}")
-    return SITE
+    return build.site
 
 
 @pytest.fixture(scope="session")

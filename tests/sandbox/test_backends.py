@@ -24,7 +24,7 @@ history = model.fit(x, x**2, epochs=20, batch_size=16, verbose=0).history["loss"
 """
 
 
-@pytest.fixture(params=["tensorflow", "torch", "jax"])
+@pytest.fixture(scope="module", params=["tensorflow", "torch", "jax"])
 def backend(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     if importlib.util.find_spec(name) is None:
@@ -32,7 +32,7 @@ def backend(request: pytest.FixtureRequest) -> str:
     return name
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def backend_pool(backend: str, level: Level) -> Iterator[WorkerPool]:
     with WorkerPool(isolation=level, backend=backend) as made:
         yield made

@@ -1,0 +1,82 @@
+"""What the suite rests on: one site for all of its processes, and word of what it waits for."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.harness.progress import Progress
+from tests.harness.site_build import SiteBuild
+from tests.waiting import wait_until
+
+
+@pytest.fixture
+def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SiteBuild]:
+    """A build of a folder that is no book, by a builder that says so, or does what it is told."""
+    builder = tmp_path / "bin" / "jupyter-book"
+    builder.parent.mkdir()
+    builder.write_text(
+        '#!/bin/sh\necho once >> builds; echo "executes: $COURSE_SITE_EXECUTE"\n'
+        '[ -e wrong ] && echo "WARNING: no title"; [ -e slow ] && sleep 600; [ ! -e wrong ]\n'
+    )
+    builder.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(builder.with_name("python")))
+    made = SiteBuild(tmp_path, uuid.uuid4().hex)
+    yield made
+    made.end()
+
+
+def test_the_site_is_built_once_whoever_asks(build: SiteBuild) -> None:
+    other = SiteBuild(build.root, build.folder.name.removeprefix("course-site-build-"))
+    build.start("a,b")
+    other.start("c")
+    assert other.wait(print) == build.wait(print) == ""
+    assert (build.root / "builds").read_text() == "once\n"
+    assert build.lines() == ["executes: a,b"]
+
+
+def test_a_build_that_fails_says_of_what(build: SiteBuild) -> None:
+    (build.root / "wrong").touch()
+    build.start(None)
+    assert build.wait(print) == "WARNING: no title"
+
+
+def test_nothing_of_a_build_is_left_behind(build: SiteBuild) -> None:
+    (build.root / "slow").touch()
+    build.start(None)
+    wait_until(build.lines, "a line of the build")
+    group = int((build.folder / "process-group").read_text())
+    build.end()
+    assert not build.folder.exists()
+    wait_until(lambda: _ended(group), "the build's end")
+
+
+def _ended(process: int) -> bool:
+    """Whether a process is gone, or waits for nothing but its parent."""
+    try:
+        return "\nState:\tZ" in Path(f"/proc/{process}/status").read_text()
+    except FileNotFoundError:
+        return True
+
+
+def test_a_test_that_runs_on_and_on_is_named() -> None:
+    told: list[str] = []
+    named = threading.Event()
+
+    def tell(line: str) -> None:
+        told.append(line)
+        named.set()
+
+    progress = Progress(tell, seconds=0.01)
+    progress.pytest_runtest_logstart("tests/a.py::ended")
+    progress.pytest_runtest_logfinish("tests/a.py::ended")
+    progress.pytest_runtest_logstart("tests/a.py::long")
+    progress.pytest_sessionstart()
+    assert named.wait(60)
+    progress.pytest_sessionfinish()
+    assert {line.split(": ")[1] for line in told} == {"tests/a.py::long"}
