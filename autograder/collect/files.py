@@ -107,6 +107,7 @@ class Entry:
     files: list[File] = field(default_factory=list)
 
     def add(self, file: File) -> None:
+        """Take a file in; of too many only the first ones, and a file that says so."""
         if len(self.files) < MAX_FILES:
             self.files.append(file)
         elif len(self.files) == MAX_FILES:
@@ -115,6 +116,7 @@ class Entry:
 
     @property
     def order(self) -> float:
+        """When the newest of its files was written, in seconds since the epoch."""
         return max((f.when for f in self.files), default=0.0)
 
     @property

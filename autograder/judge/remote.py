@@ -110,6 +110,7 @@ class RemoteHandle:
         return _received(value, self._worker, path, self._budget, self._scope)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What the learner's function returns for these arguments."""
         path = f"{self._path}(...)"
         given = [to_plain(a, _handle_of) for a in args]
         named = {k: to_plain(v, _handle_of) for k, v in kwargs.items()}

@@ -115,6 +115,7 @@ class NotebookShell(InteractiveShell):
         return found or hosted.unknown_magic(self, type_, magic_name)
 
     def init_history(self) -> None:
+        """Keep the history in memory."""
         # A history file costs a thread, and no process with a thread can be forked safely.
         self.config.HistoryManager.enabled = False
         super().init_history()  # type: ignore[no-untyped-call, unused-ignore]

@@ -265,15 +265,7 @@ def in_memory(content: bytes) -> int:
 
 def _root_folders(setting: Setting) -> list[str]:
     """bubblewrap's options that build the root."""
-    made = ["--ro-bind", "/usr", "/usr"]
-    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"):
-        if Path(name).is_symlink():
-            made += ["--symlink", str(Path(name).readlink()), name]
-        elif Path(name).is_dir():
-            made += ["--ro-bind", name, name]
-    made += ["--dir", "/etc"]
-    for name in ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "fonts", "alternatives"):
-        made += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    made = _system_folders()
     # The zygote writes to /tmp during its imports; each worker mounts its own over it. It comes
     # before what may lie below it: a checkout and its interpreter can stand in /tmp.
     made += ["--perms", "1777", "--size", str(2**28), "--tmpfs", "/tmp"]
@@ -299,6 +291,20 @@ def _root_folders(setting: Setting) -> list[str]:
     for hosted in ("/content", "/kaggle/working"):
         made += ["--symlink", FOLDER, hosted]
     return [*made, "--dir", FOLDER]
+
+
+def _system_folders() -> list[str]:
+    """Programs, libraries and what they read of ``/etc``."""
+    made = ["--ro-bind", "/usr", "/usr"]
+    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"):
+        if Path(name).is_symlink():
+            made += ["--symlink", str(Path(name).readlink()), name]
+        elif Path(name).is_dir():
+            made += ["--ro-bind", name, name]
+    made += ["--dir", "/etc"]
+    for name in ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "fonts", "alternatives"):
+        made += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    return made
 
 
 def below_tmp(setting: Setting) -> tuple[str, ...]:

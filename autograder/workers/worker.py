@@ -101,6 +101,11 @@ class Snapshot:
 
 
 def checked_name(name: str) -> str:
+    """A path relative to a worker's folder, as it was given.
+
+    Raises:
+        ValueError: where it leads out of the folder, or nowhere.
+    """
     path = PurePosixPath(name)
     if path.is_absolute() or not path.parts or ".." in path.parts or "\0" in name:
         raise ValueError(f"{name!r} is no path inside a worker's folder")

@@ -283,6 +283,7 @@ class LocalHandle:
         return _handed_out(call_learner(getattr, (self._object, name), {}, path), path)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What the learner's function returns for these arguments."""
         path = f"{self._path}(...)"
         given = [_handed_in(a) for a in args]
         named = {k: _handed_in(v) for k, v in kwargs.items()}

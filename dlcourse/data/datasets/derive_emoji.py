@@ -30,6 +30,7 @@ def small(png: bytes) -> np.ndarray:
 
 
 def main(folder: Path) -> None:
+    """Write emoji_32.npz from the archives of both designs in a folder."""
     archives = {
         design: tarfile.open(folder / f"emoji-datasource-{design}-16.0.0.tgz")  # noqa: SIM115
         for design in DESIGNS
