@@ -15,6 +15,7 @@ exception is a mistake in this program and keeps its traceback.
     ├── GraderError            evidence.parity      nbgrader or otter-grader does not grade
     ├── LayoutError            collect.layouts      it is not clear whose the submissions are
     ├── LedgerError            grading.ledger       the ledger cannot be read or written
+    ├── MissingDataError       judge.run            the machine lacks data that a given cell loads
     ├── MutationError          evidence.mutate      a solution fails its own checks
     ├── PagesError             evidence.pages       a page fails or warns while it is executed
     ├── RecordError            evidence.records     a record of evidence cannot be read

@@ -28,7 +28,7 @@ from autograder.grading.shared_lock import SharedLock
 from autograder.judge.checks import Checks, load_checks
 from autograder.judge.given import PlannedCell, is_answer, planned_cells
 from autograder.judge.remote import Worker
-from autograder.judge.run import SubmissionRun
+from autograder.judge.run import MissingDataError, SubmissionRun
 from autograder.workers.worker import WorkerDied
 from dlcourse.check import CHECKS_MODE, Outcome, Result
 from dlcourse.train import submitted
@@ -464,6 +464,13 @@ def _safely(checks: Checks, submission: Submission, pool: Pool, audit: bool) -> 
     started = time.monotonic()
     try:
         return _with_retries(checks, submission, pool, audit)
+    except MissingDataError as lacking:
+        message = "The grader's machine lacked data; this is not your mistake."
+        return replace(
+            _unrun(checks, submission, pool, started),
+            reason=str(lacking),
+            checks=tuple(unasked(checks, Outcome.ERROR, message)),
+        )
     except Exception as error:
         LOGGER.exception("grading %s failed", submission.path)
         message = "The grader failed; this is not your mistake."

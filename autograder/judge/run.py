@@ -15,7 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from autograder.assignment.source import Limits
+from autograder.assignment.source import Code, Limits
+from autograder.errors import AutograderError
 from autograder.judge.answers import GradedNames, question_ends
 from autograder.judge.checks import Checks
 from autograder.judge.given import PlannedCell
@@ -24,6 +25,7 @@ from autograder.judge.remote import Budget, RemoteAnswer, Worker
 from autograder.sandbox.outputs import CellRecord
 from autograder.workers.worker import Death, Snapshot, WorkerDied
 from dlcourse.check import Check, Outcome, Result
+from dlcourse.data import DataError
 
 LOGGER = logging.getLogger(__name__)
 
@@ -35,6 +37,11 @@ _NO_GPU_MEMORY = re.compile(
     r"ResourceExhaustedError|RESOURCE_EXHAUSTED|CUDA_ERROR_OUT_OF_MEMORY|OutOfMemoryError"
     r"|CUDA out of memory"
 )
+
+
+class MissingDataError(AutograderError):
+    """A worker's machine lacks data that the assignment's own cells load."""
+
 
 MakeWorker = Callable[[], AbstractContextManager[Worker]]
 
@@ -77,6 +84,7 @@ class SubmissionRun:
 
         Raises:
             WorkerDied: when the machine is to blame and not the notebook.
+            MissingDataError: when it lacks data that a given cell loads.
         """
         self._deadline = time.monotonic() + self.limits.notebook
         for _ in range(MOST_WORKERS):
@@ -162,9 +170,16 @@ class SubmissionRun:
             self.records[index] = record
             if record.status == "timeout":
                 self._complain(f"cell {self._number(index)} ran longer than {self.limits.cell:g} s")
+            elif record.ename == DataError.__name__ and self._is_given(source):
+                raise MissingDataError(_without_data(record.evalue))
             elif record.status == "error":
                 self._complain(f"cell {self._number(index)}: {record.ename}: {record.evalue[:120]}")
         return record.bound
+
+    def _is_given(self, source: str) -> bool:
+        """Whether a cell is the release's own, as it was handed out."""
+        given = (c for c in self.checks.assignment.cells if isinstance(c, Code))
+        return source.strip() in {c.source.strip() for c in given}
 
     def _complain(self, text: str) -> None:
         line = " ".join(text.split())
@@ -202,6 +217,15 @@ _ENDS = {
     Death.MEMORY: "your code used more memory than it may",
     Death.TIMEOUT: "your code took too long and could not be interrupted",
 }
+
+
+def _without_data(said: str) -> str:
+    """What a grader's machine lacks, and what to do about it."""
+    return (
+        "a given cell found no data on this machine, which costs no learner anything; set "
+        "DLCOURSE_DATA to the folder that holds them and give the same command again: "
+        + " ".join(said.split())[:400]
+    )
 
 
 def _how(check: Check, died: WorkerDied) -> str:

@@ -27,6 +27,7 @@ from autograder.sandbox.outputs import CellRecord
 from autograder.workers.worker import Death, WorkerDied
 from tests.conftest import SECRET
 from tests.judge.fake_worker import FakePool
+from tests.judge.test_run import NO_DATA, with_given
 from tests.waiting import LOST
 
 # The fake worker knows no magics, and the sample's first cell installs with one.
@@ -145,6 +146,21 @@ def test_a_lost_submission_is_not_in_the_ledger(
     rows = run(sample, handed_in, ledger, FakePool())
     assert rows["eve"].status is Status.LOST
     assert len(ledger) == 4
+
+
+def test_without_a_given_cells_data_nobody_is_marked(
+    sample: Assignment, handed_in: Path, tmp_path: Path
+) -> None:
+    for name in ("ada", "bob"):
+        path = handed_in / f"{name}.ipynb"
+        notebook = json.loads(path.read_text())
+        notebook["cells"].append({**notebook["cells"][0], "source": NO_DATA, "id": "data"})
+        path.write_text(json.dumps(notebook))
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    rows = run(with_given(sample, NO_DATA), handed_in, ledger, FakePool())
+    assert [rows[name].status for name in ("ada", "bob")] == [Status.LOST] * 2
+    assert "no mnist.npz in /data." in rows["ada"].reason
+    assert len(ledger) == 2
 
 
 def test_the_ledger_gives_back_what_was_recorded(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from autograder.assignment.source import Assignment
+from autograder.assignment.source import Assignment, Code, Role
 from autograder.judge.answers import question_ends
 from autograder.judge.checks import load_checks
 from autograder.judge.given import PlannedCell
-from autograder.judge.run import MOST_WORKERS, SubmissionRun
+from autograder.judge.run import MOST_WORKERS, MissingDataError, SubmissionRun
 from autograder.workers.worker import WorkerDied
 from dlcourse.check import Outcome
 from tests.conftest import SECRET
@@ -53,6 +54,24 @@ def test_a_name_used_for_something_else_later_keeps_its_question(sample: Assignm
 
 def test_the_last_definition_counts(sample: Assignment) -> None:
     assert marks(hear(sample, IMPORTS, "def softmax(z):\n    return z", SOFTMAX, COUNT)) == 5
+
+
+NO_DATA = "from dlcourse.data import DataError\nraise DataError('no mnist.npz in /data.')"
+
+
+def with_given(sample: Assignment, source: str) -> Assignment:
+    code = (cell for cell in sample.cells if isinstance(cell, Code))
+    plain = replace(next(code), role=Role.PLAIN, source=source)
+    return replace(sample, cells=(*sample.cells, plain))
+
+
+def test_data_that_the_machine_lacks_are_no_mistake_of_a_learners(sample: Assignment) -> None:
+    with pytest.raises(MissingDataError, match=r"set DLCOURSE_DATA .*: no mnist\.npz in /data\."):
+        hear(with_given(sample, NO_DATA), NO_DATA, SOFTMAX, COUNT)
+
+
+def test_an_answer_that_asks_for_other_data_is_the_learners(sample: Assignment) -> None:
+    assert marks(hear(sample, IMPORTS, NO_DATA, SOFTMAX, COUNT)) == 5
 
 
 def test_a_fatal_cell_costs_its_own_question_only(sample: Assignment) -> None:
