@@ -154,7 +154,8 @@ def test_without_a_given_cells_data_nobody_is_marked(
     for name in ("ada", "bob"):
         path = handed_in / f"{name}.ipynb"
         notebook = json.loads(path.read_text())
-        notebook["cells"].append({**notebook["cells"][0], "source": NO_DATA, "id": "data"})
+        code = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+        notebook["cells"].append({**code, "source": NO_DATA, "id": "data", "metadata": {}})
         path.write_text(json.dumps(notebook))
     ledger = Ledger(tmp_path / "ledger.sqlite")
     rows = run(with_given(sample, NO_DATA), handed_in, ledger, FakePool())
