@@ -2,6 +2,11 @@
 
 from pathlib import Path
 
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.preprocessors import GetGrades
+
+from autograder.report.nbgrader_pages import SafeToShow, WithoutHiddenChecks
+
 c = get_config()  # noqa: F821  (nbgrader defines it)
 
 HERE = Path(__file__).resolve().parent
@@ -21,3 +26,9 @@ c.IgnorePattern.enabled = True
 c.IgnorePattern.pattern = r"."
 # A training cell may run for minutes; nbgrader's own limit is 30 seconds.
 c.Execute.timeout = 600
+
+# Autograding puts the hidden checks, with the solutions and seeds, into each learner's notebook.
+c.GenerateFeedback.preprocessors = [GetGrades, WithoutHiddenChecks, CSSHTMLHeaderPreprocessor]
+# Feedback and formgrader: nothing that a learner wrote runs in the reader's browser.
+c.HTMLExporter.preprocessors = [SafeToShow]
+c.HTMLExporter.filters = {"markdown2html": "autograder.report.markdown.markdown2html"}

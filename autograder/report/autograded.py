@@ -3,12 +3,17 @@
 ``autograded/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb`` beside ``gradebook.db`` is what ``nbgrader
 autograde`` leaves. With it the output folder is a course folder of nbgrader's: formgrader shows
 each submission with its scores and takes comments and marks by hand.
+
+Formgrader's page can act on marks, and it runs what a notebook's outputs and Markdown hold. So
+outputs are written as text and raster images, and Markdown that is not the assignment's own as the
+text that it is.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +21,7 @@ from autograder.assignment.source import Assignment
 from autograder.grading.results import GradedSubmission
 from autograder.report.files import write_whole
 from autograder.report.gradebook import student_id
+from autograder.report.outputs import joined, safe_outputs
 from autograder.report.wording import best_of_each
 
 FOLDER = "autograded"
@@ -61,12 +67,27 @@ def as_nbgrader_autogrades(executed: dict[str, Any], source: dict[str, Any]) -> 
         for cell in source["cells"]
         if "nbgrader" in cell["metadata"]
     }
+    own = {cell["source"] for cell in source["cells"] if cell["cell_type"] == "markdown"}
     cells = []
     for cell in executed["cells"]:
         about = known.pop(cell["metadata"].get("grade_id"), None)
-        cells.append({**cell, "metadata": {"nbgrader": about} if about else {}})
+        cells.append({**_safe(cell, own), "metadata": {"nbgrader": about} if about else {}})
     cells += [_missing(about) for about in known.values() if about["grade"]]
-    return {**executed, "cells": cells}
+    metadata = {part: source["metadata"][part] for part in ("kernelspec", "language_info")}
+    return {**executed, "cells": cells, "metadata": metadata}
+
+
+def _safe(cell: dict[str, Any], own: Container[str]) -> dict[str, Any]:
+    """A cell that runs nothing in the reader's browser; ``own`` is the assignment's Markdown."""
+    if cell["cell_type"] == "code":
+        return {**cell, "outputs": safe_outputs(cell["outputs"])}
+    text = joined(cell["source"])
+    if cell["cell_type"] == "markdown" and text in own:
+        return {part: cell[part] for part in cell if part != "attachments"}
+    # A fence longer than any in the text ends where we end it, whoever reads it.
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    shown = f"{fence}text\n{text}\n{fence}"
+    return {"cell_type": "markdown", "id": cell["id"], "metadata": {}, "source": shown}
 
 
 def _missing(about: dict[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,7 @@ and widgets could act in the reader's browser; for them stands the plain text th
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -21,7 +17,9 @@ from pygments import highlight  # type: ignore[import-untyped]
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 
-from autograder.report.page import image, marked_up
+from autograder.report.markdown import prose
+from autograder.report.outputs import RASTER, items, joined, read_image, said_width
+from autograder.report.page import image
 from autograder.report.wording import clean, count
 
 # What a page holds at most, so that it opens on a phone: characters, bytes, pixels, pieces.
@@ -30,10 +28,6 @@ MOST_OUTPUTS = 60
 TEXT_EACH, TEXT_ALL = 20_000, 600_000
 COLOURED_ALL = 200_000
 IMAGE_EACH, IMAGE_ALL = 1_500_000, 6_000_000
-MOST_PIXELS = 20_000_000
-
-_PICTURE = re.compile(r"!\[([^\]\n]{0,200})\]\([^)\n]{0,2000}\)")
-_LINK = re.compile(r"\[([^\]\n]{0,200})\]\(([^)\n]{0,2000})\)")
 
 
 @dataclass(frozen=True)
@@ -68,7 +62,7 @@ def shown_notebook(notebook: Mapping[str, Any]) -> ShownNotebook:
 
     Nothing in it is trusted to have the type that the format demands; what has not is left out.
     """
-    cells = [cell for cell in _items(notebook.get("cells")) if isinstance(cell, Mapping)]
+    cells = [cell for cell in items(notebook.get("cells")) if isinstance(cell, Mapping)]
     reader = _Reader()
     shown = ShownNotebook([reader.cell(i, c) for i, c in enumerate(cells[:MOST_CELLS], start=1)])
     if len(cells) > MOST_CELLS:
@@ -95,12 +89,13 @@ class _Reader:
     cut_images: int = 0
 
     def cell(self, place: int, cell: Mapping[str, Any]) -> ShownCell:
-        source = self.text(_joined(cell.get("source")))
+        source = self.text(joined(cell.get("source")))
         if cell.get("cell_type") != "code":
-            return ShownCell(f"Cell {place}, text", _prose(source))
+            text = Markup('<div class="prose">{}</div>').format(prose(source))
+            return ShownCell(f"Cell {place}, text", text)
         ran = cell.get("execution_count")
         label = f"Cell {place}, code" + (f", run {ran}" if isinstance(ran, int) else ", not run")
-        outputs = [o for o in _items(cell.get("outputs")) if isinstance(o, Mapping)]
+        outputs = [o for o in items(cell.get("outputs")) if isinstance(o, Mapping)]
         shown = [s for o in outputs[:MOST_OUTPUTS] for s in self.output(place, o)]
         if len(outputs) > MOST_OUTPUTS:
             rest = count(len(outputs) - MOST_OUTPUTS, "more output")
@@ -127,9 +122,9 @@ class _Reader:
     def output(self, place: int, output: Mapping[str, Any]) -> Iterator[ShownOutput]:
         kind = output.get("output_type")
         if kind == "stream":
-            yield ShownOutput("text", self.text(_last_written(_joined(output.get("text")))))
+            yield ShownOutput("text", self.text(_last_written(joined(output.get("text")))))
         elif kind == "error":
-            trace = "\n".join(t for t in _items(output.get("traceback")) if isinstance(t, str))
+            trace = "\n".join(t for t in items(output.get("traceback")) if isinstance(t, str))
             said = f"{output.get('ename', '')}: {output.get('evalue', '')}"
             yield ShownOutput("error", self.text(clean(trace or said)))
         elif kind in ("display_data", "execute_result"):
@@ -138,10 +133,10 @@ class _Reader:
                 yield from self.display(place, data, output.get("metadata"))
 
     def display(self, place: int, data: Mapping[str, Any], metadata: Any) -> Iterator[ShownOutput]:
-        plain = _joined(data.get("text/plain"))
-        for mime, size in _SIZES.items():
+        plain = joined(data.get("text/plain"))
+        for mime in RASTER:
             if mime in data:
-                yield self.image(place, mime, _joined(data[mime]), size, metadata)
+                yield self.image(place, mime, joined(data[mime]), metadata)
                 return
         if plain:
             yield ShownOutput("text", self.text(plain))
@@ -149,31 +144,17 @@ class _Reader:
             names = ", ".join(sorted(clean(str(mime), 60) for mime in list(data)[:5]))
             yield ShownOutput("note", f"Output of a kind that is not shown here: {names}.")
 
-    def image(self, place: int, mime: str, text: str, size: _Size, metadata: Any) -> ShownOutput:
+    def image(self, place: int, mime: str, text: str, metadata: Any) -> ShownOutput:
         if len(text) > min(IMAGE_EACH, self.image_left):
             self.cut_images += 1
             return ShownOutput("note", f"An image of {len(text):,} bytes is not shown.")
         try:
-            data = base64.b64decode("".join(text.split()), validate=True)
-            width, height = size(data)
-        except (binascii.Error, ValueError, struct.error, IndexError):
-            return ShownOutput("note", f"An output that says it is {mime} is not; not shown.")
-        if width * height > MOST_PIXELS:
-            return ShownOutput("note", f"An image of {width:,} by {height:,} pixels is not shown.")
+            data, width, height = read_image(mime, text)
+        except ValueError as error:
+            return ShownOutput("note", str(error))
         self.image_left -= len(text)
         alt = f"Image made by cell {place}, {width} by {height} pixels"
-        return ShownOutput("image", alt, image(data, mime[6:]), _said_width(metadata, mime, width))
-
-
-def _items(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list | tuple) else ()
-
-
-def _joined(value: Any) -> str:
-    """Text as nbformat stores it: one string, or a list of lines."""
-    if isinstance(value, str):
-        return value
-    return "".join(v for v in _items(value) if isinstance(v, str))
+        return ShownOutput("image", alt, image(data, mime[6:]), said_width(metadata, mime, width))
 
 
 def _last_written(text: str) -> str:
@@ -188,83 +169,3 @@ def _coloured(source: str) -> Markup:
     formatter = HtmlFormatter(nowrap=True)
     html = highlight(source, PythonLexer(stripnl=False, ensurenl=False), formatter)
     return Markup(html)
-
-
-def _prose(text: str) -> Markup:
-    """Markdown as plain paragraphs: headings, code and the rest; nothing that links or loads."""
-    html = Markup('<div class="prose">')
-    for i, block in enumerate(re.split(r"^```[^\n]*$", text, flags=re.MULTILINE)):
-        if i % 2:
-            html += Markup('<pre class="source">{}</pre>').format(block.strip("\n"))
-        else:
-            html += _paragraphs(block)
-    return html + Markup("</div>")
-
-
-def _paragraphs(block: str) -> Markup:
-    html = Markup()
-    for paragraph in re.split(r"\n[ \t]*\n", block):
-        text = _LINK.sub(r"\1 (\2)", _PICTURE.sub(r"(image: \1)", paragraph.strip()))
-        heading = re.match(r"#{1,6} +", text)
-        if heading:
-            title, _, text = text[heading.end() :].partition("\n")
-            html += Markup('<p class="heading">{}</p>').format(_words(title))
-        if text.strip():
-            html += Markup("<p>{}</p>").format(_words(text))
-    return html
-
-
-def _words(text: str) -> Markup:
-    """Text with what stands between ``**`` set strong, and between backticks as code."""
-    pieces = text.split("**")
-    return Markup().join(
-        Markup("<strong>{}</strong>" if i % 2 and i < len(pieces) - 1 else "{}").format(
-            marked_up(piece, 2 * TEXT_EACH)
-        )
-        for i, piece in enumerate(pieces)
-    )
-
-
-_Size = Callable[[bytes], tuple[int, int]]
-
-
-def _png_size(data: bytes) -> tuple[int, int]:
-    """Width and height from the IHDR chunk, which is the first (PNG specification, 11.2.1)."""
-    if data[:8] != b"\x89PNG\r\n\x1a\n" or data[12:16] != b"IHDR":
-        raise ValueError("not a PNG")
-    return struct.unpack(">II", data[16:24])
-
-
-def _gif_size(data: bytes) -> tuple[int, int]:
-    """Width and height from the logical screen descriptor (GIF89a, section 18)."""
-    if data[:6] not in (b"GIF87a", b"GIF89a"):
-        raise ValueError("not a GIF")
-    return struct.unpack("<HH", data[6:10])
-
-
-def _jpeg_size(data: bytes) -> tuple[int, int]:
-    """Width and height from the start-of-frame segment (ITU-T T.81, B.2.2)."""
-    if data[:3] != b"\xff\xd8\xff":
-        raise ValueError("not a JPEG")
-    place = 2
-    while place + 9 < len(data) and data[place] == 0xFF:
-        marker = data[place + 1]
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack(">HH", data[place + 5 : place + 9])
-            return width, height
-        place += 2 + max(2, int.from_bytes(data[place + 2 : place + 4], "big"))
-    raise ValueError("a JPEG without a frame")
-
-
-_SIZES: dict[str, _Size] = {
-    "image/png": _png_size,
-    "image/jpeg": _jpeg_size,
-    "image/gif": _gif_size,
-}
-
-
-def _said_width(metadata: Any, mime: str, width: int) -> int | None:
-    """The width on the page that the output asks for, as figures of double resolution do."""
-    said = metadata.get(mime) if isinstance(metadata, Mapping) else None
-    asked = said.get("width") if isinstance(said, Mapping) else None
-    return asked if type(asked) is int and 0 < asked <= width else None

@@ -58,9 +58,16 @@ class Result:
 class CheckFailed(Exception):
     """Raised in graders that count an exception as a check that did not pass."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback, which would quote the check's cell."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 def raise_unless_correct(result: Result) -> None:
-    """Raise :class:`CheckFailed` with the result's message unless it is correct."""
+    """Raise :class:`CheckFailed` with the result's message unless it is correct.
+
+    The hint of a hidden check is not told.
+    """
     if result.outcome is not Outcome.CORRECT:
-        hint = f" Hint: {result.hint}" if result.hint else ""
+        hint = f" Hint: {result.hint}" if result.hint and not result.hidden else ""
         raise CheckFailed(f"{result.outcome}: {result.message}{hint}")

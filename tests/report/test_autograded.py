@@ -20,6 +20,7 @@ from autograder.report.gradebook import write_gradebook
 from dlcourse.check import Outcome
 
 from .conftest import Make
+from .test_classreport import Page
 
 FIRST = "softmax__rows_sum_to_one"
 
@@ -62,6 +63,53 @@ def test_nothing_of_the_source_but_metadata_is_written(source: dict[str, Any]) -
     text = json.dumps(as_nbgrader_autogrades(executed(FIRST, None), source))
     assert "hidden_scores" not in text
     assert "HIDDEN TESTS" not in text
+
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+def test_no_output_acts_in_formgrader(source: dict[str, Any]) -> None:
+    notebook = executed(FIRST)
+    metadata = {"image/png": {"width": "1 onload=alert(1)"}}
+    notebook["cells"][0]["outputs"] = [
+        {"output_type": "display_data", "metadata": metadata,
+         "data": {"text/html": SCRIPT, "text/plain": "<HTML>", "image/svg+xml": SCRIPT}},
+        {"output_type": "stream", "name": "stdout", "text": "printed"},
+    ]  # fmt: skip
+    first, second = as_nbgrader_autogrades(notebook, source)["cells"][0]["outputs"]
+    assert first["data"] == {"text/plain": "<HTML>"}
+    assert first["metadata"] == {}
+    assert second["text"] == "printed"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SCRIPT,
+        "```\n" + SCRIPT,
+        "`````\n```\n~~~\n</code></pre>" + SCRIPT,
+        "~~~\n" + SCRIPT,
+        "[x](javascript:alert(1)) ![y](http://evil.example/a.png)",
+        "$$\n" + SCRIPT + "\n$$",
+        "\\begin{x}" + SCRIPT + "\\end{x}",
+    ],
+)
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_no_text_acts_in_formgrader(source: dict[str, Any], text: str, kind: str) -> None:
+    from nbconvert.filters import markdown2html
+
+    notebook = executed()
+    notebook["cells"] = [{"cell_type": kind, "id": "x", "metadata": {}, "source": text}]
+    html = markdown2html(as_nbgrader_autogrades(notebook, source)["cells"][0]["source"])
+    found = Page(html)
+    assert {tag for tag, _ in found.tags} <= {"div", "pre", "code", "span"}
+    assert text.split("\n")[-1] in found.text
+
+
+def test_the_assignments_own_markdown_is_kept(source: dict[str, Any]) -> None:
+    cell = next(c for c in source["cells"] if c["source"].startswith("Turn each row"))
+    notebook = {**executed(), "cells": [cell]}
+    assert as_nbgrader_autogrades(notebook, source)["cells"][0]["source"] == cell["source"]
 
 
 @pytest.mark.slow

@@ -205,6 +205,10 @@ def test_code_is_escaped_where_it_is_too_long_to_colour(assignment: Assignment, 
         "`" * 9_000,
         "![" * 9_000,
         "[](" * 6_000,
+        "[a]: b\n" * 2_800,
+        "|a" * 300 + "\n" + "|-" * 300 + "\n" + "a\n" * 9_000,
+        "$$\n<script>alert(1)</script>\n$$",
+        "<javascript:alert(1)> [x][y]\n\n[y]: javascript:alert(1)",
     ],
 )
 def test_no_markdown_runs_or_loads_anything(assignment: Assignment, make: Make, text: str) -> None:
