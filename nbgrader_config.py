@@ -10,15 +10,10 @@ from autograder.report.nbgrader_pages import SafeToShow, WithoutHiddenChecks
 c = get_config()  # noqa: F821  (nbgrader defines it)
 
 HERE = Path(__file__).resolve().parent
-BUILD = HERE / "build" / "nbgrader"
 
-c.CourseDirectory.root = str(HERE)
-c.CourseDirectory.source_directory = str(BUILD / "source")
+# Other folders and the gradebook lie below the root, also where a command names another root.
+c.CourseDirectory.root = str(HERE / "build" / "nbgrader")
 c.CourseDirectory.release_directory = str(HERE / "assignments")
-c.CourseDirectory.submitted_directory = str(BUILD / "submitted")
-c.CourseDirectory.autograded_directory = str(BUILD / "autograded")
-c.CourseDirectory.feedback_directory = str(BUILD / "feedback")
-c.CourseDirectory.db_url = f"sqlite:///{BUILD / 'gradebook.db'}"
 
 c.ClearSolutions.code_stub = {"python": "..."}
 # TensorFlow writes to stderr; without this nbgrader gives such a cell no points.

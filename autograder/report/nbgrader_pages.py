@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from nbconvert.preprocessors import Preprocessor
 from nbformat import from_dict
 from nbformat.v4 import new_output
-from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, parse_utc
+from traitlets import Bool
 
 from autograder.release.leaks import SHORTEST, squeeze
 from autograder.release.nbgrader import BEGIN_HIDDEN, END_HIDDEN
@@ -35,7 +36,7 @@ _REGION = re.compile(
 _TERMINAL = re.compile(r"\x1b\[[0-9;]*m")
 
 
-class WithoutHiddenChecks(NbGraderPreprocessor):  # type: ignore[misc]
+class WithoutHiddenChecks(Preprocessor):
     """Clears what learners may not see, before ``nbgrader generate_feedback`` writes a page.
 
     Of a hidden check's cell stay the line that announces it and what the check said. Another cell's
@@ -43,6 +44,8 @@ class WithoutHiddenChecks(NbGraderPreprocessor):  # type: ignore[misc]
     the page will lie are removed: a notebook that runs with the hidden checks in it can write them
     into any file.
     """
+
+    enabled = Bool(True).tag(config=True)
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Clear a notebook in place."""
@@ -68,11 +71,13 @@ class WithoutHiddenChecks(NbGraderPreprocessor):  # type: ignore[misc]
                 path.unlink()
 
 
-class SafeToShow(NbGraderPreprocessor):  # type: ignore[misc]
+class SafeToShow(Preprocessor):
     """Leaves of a notebook what cannot act in the reader's browser.
 
     Its Markdown is for :func:`autograder.report.markdown.markdown2html`.
     """
+
+    enabled = Bool(True).tag(config=True)
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Clear a notebook in place."""

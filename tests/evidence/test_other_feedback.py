@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import copy
 import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from nbconvert.exporters import HTMLExporter
+from nbgrader.server_extensions.formgrader.handlers import template_path
+from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.assignment.source import Assignment, read_assignment
 from autograder.course.secret import entropy
@@ -34,7 +38,7 @@ WRONG = {
 }
 CRASHING = {
     "softmax": "def softmax(z):\n    raise ValueError(f'cannot take {z}')",
-    "parameter_count": "dense_parameters = 1 / 0",
+    "parameter_count": "dense_parameters = 12\n1 / 0",
 }
 # What a curious learner may try in a cell below the checks, and a hostile one in text.
 CURIOUS = """print(In)
@@ -49,6 +53,18 @@ display({"image/png": "iVBORw0KGgo="}, raw=True, metadata={"image/png": {"width"
 HOSTILE = (
     '<script>alert(1)</script>\n\n<img src="x" onerror="alert(1)"> [link](javascript:alert(1))'
 )
+HOSTILE_OUTPUTS = [
+    {
+        "output_type": "display_data",
+        "data": {"text/html": HOSTILE, "application/javascript": "alert(1)", "text/plain": "x"},
+        "metadata": {"text/html": {"isolated": True}},
+    },
+    {
+        "output_type": "display_data",
+        "data": {"image/png": "iVBORw0KGgo=", "text/plain": "x"},
+        "metadata": {"image/png": {"width": "1 onerror=alert(1)"}},
+    },
+]
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +91,7 @@ def nbgrader_feedback(
     work: Path = tmp_path_factory.mktemp("nbgrader")
     marks = nbgrader_marks(assignment, submissions, ROOT, work, SECRET)
     assert {name: sum(m.values()) for name, m in marks.items()} == {
-        "right": 5, "wrong": 2, "crashing": 0,
+        "right": 5, "wrong": 2, "crashing": 1,
     }  # fmt: skip
     command = [sys.executable, "-m", "nbgrader", "generate_feedback", assignment.name]
     done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
@@ -91,13 +107,13 @@ def seeds(assignment: Assignment) -> list[str]:
 class Page(HTMLParser):
     """A page's text, and its elements with their attributes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, html: str) -> None:
         super().__init__()
         self.text = ""
         self.scripts: list[str] = []
         self.attributes: list[tuple[str, str]] = []
         self._tag = ""
-        self.feed(path.read_text(encoding="utf-8"))
+        self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._tag = tag
@@ -133,7 +149,7 @@ def test_no_file_but_a_page_reaches_a_learner_with_nbgraders_feedback(
 @pytest.mark.slow
 def test_nbgraders_feedback_tells_the_outcome_of_each_check(nbgrader_feedback: Path) -> None:
     right, wrong, crashing = (
-        Page(nbgrader_feedback / name / "week99" / "week99.html").text
+        Page((nbgrader_feedback / name / "week99" / "week99.html").read_text("utf-8")).text
         for name in ("right", "wrong", "crashing")
     )
     assert right.count("The hidden check passed.") == 2
@@ -148,21 +164,39 @@ def test_nbgraders_feedback_tells_the_outcome_of_each_check(nbgrader_feedback: P
 @pytest.mark.slow
 def test_nothing_of_a_learner_runs_on_nbgraders_feedback(nbgrader_feedback: Path) -> None:
     page = nbgrader_feedback / "wrong" / "week99" / "week99.html"
-    found = Page(page)
+    assert_harmless(Page(page.read_text(encoding="utf-8")))
+
+
+def test_nothing_of_a_learner_runs_in_formgrader(submissions: dict[str, Notebook]) -> None:
+    config = PyFileConfigLoader("nbgrader_config.py", str(ROOT)).load_config()
+    config.HTMLExporter.template_name = "formgrade"
+    config.HTMLExporter.extra_template_basedirs = [template_path]
+    notebook = nbformat.from_dict(copy.deepcopy(submissions["wrong"]))
+    # As learners may write it into the file: nbconvert puts it into an attribute.
+    notebook.metadata.language_info["pygments_lexer"] = '"><script>alert(2)</script>'
+    notebook.cells[-2].outputs = nbformat.from_dict(HOSTILE_OUTPUTS)
+    html, _ = HTMLExporter(config=config).from_notebook_node(
+        notebook, resources={"index": 0, "total": 1}
+    )
+    assert_harmless(Page(html))
+
+
+def assert_harmless(found: Page) -> None:
+    """The hostile Markdown is there as text, and nothing hostile as anything else."""
     assert "<script>alert(1)</script>" in found.text
     assert not any("alert" in script for script in found.scripts)
-    assert not any(name.startswith("on") for name, _ in found.attributes)
+    assert not any("alert" in value for name, value in found.attributes if name.startswith("on"))
+    assert not any(name == "onerror" for name, _ in found.attributes)
     assert not any(value.startswith("javascript:") for _, value in found.attributes)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["wrong", "crashing"])
 def test_otters_results_hold_nothing_hidden(
-    assignment: Assignment, submissions: dict[str, Notebook], tmp_path: Path, name: str
+    assignment: Assignment, submissions: dict[str, Notebook], tmp_path: Path
 ) -> None:
-    otter_marks(assignment, {name: submissions[name]}, ROOT, tmp_path, SECRET)
-    path = tmp_path / "otter" / name / "results.json"
-    path.write_text(json.dumps(json.loads(path.read_text("utf-8")), ensure_ascii=False), "utf-8")
+    otter_marks(assignment, {"ada": submissions["crashing"]}, ROOT, tmp_path, SECRET)
+    path = tmp_path / "otter" / "ada" / "results.json"
+    assert "softmax(...) raised ValueError on the hidden input." in path.read_text(encoding="utf-8")
     assert find_leaks(fragments(assignment), [path]) == []
     text = path.read_text(encoding="utf-8")
     for hidden in (HIDDEN_INPUT, "Subtract each row", *seeds(assignment)):
