@@ -175,7 +175,8 @@ def test_nothing_of_a_learner_runs_in_formgrader(submissions: dict[str, Notebook
     # As learners may write it into the file: nbconvert puts it into an attribute.
     notebook.metadata.language_info["pygments_lexer"] = '"><script>alert(2)</script>'
     notebook.cells[-2].outputs = nbformat.from_dict(HOSTILE_OUTPUTS)
-    html, _ = HTMLExporter(config=config).from_notebook_node(
+    exporter: Any = HTMLExporter
+    html, _ = exporter(config=config).from_notebook_node(
         notebook, resources={"index": 0, "total": 1}
     )
     assert_harmless(Page(html))
