@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from autograder.course.repository import Repository
 from tests.conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
@@ -560,3 +561,12 @@ def test_in_a_new_home_no_page_waits_and_warns_while_matplotlib_lists_the_fonts(
     root = small_book(tmp_path, {"01_fonts.md": HEAD + "# Fonts\n\n" + FONTS_ARE_LISTED})
     made = build(root, MPLCONFIGDIR=str(tmp_path / "new"))
     assert made.code == 0, made.log[-3000:]
+
+
+@pytest.mark.parametrize("path", ["notebooks/week01/02_neuron.ipynb", "notebooks/a b/c#d.ipynb"])
+def test_pages_and_notebooks_lead_to_the_same_place_in_colab(path: str) -> None:
+    """The site is built without the grader's package, so each has its own line for it."""
+    from course_site.launch import colab_url
+
+    repository = Repository("https://github.com/owner/name.git", "some/branch")
+    assert colab_url(repository.url, repository.branch, path) == repository.colab(path)

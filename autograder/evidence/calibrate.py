@@ -29,6 +29,7 @@ from autograder.evidence.records import digest
 from autograder.grading.batch import Pool
 from autograder.judge.checks import load_checks
 from autograder.judge.remote import Budget, RemoteAnswer, Worker
+from autograder.report.files import write_whole
 from dlcourse.check import Outcome, run_check, using_thresholds
 
 HONEST_FAILS = 1e-3
@@ -280,10 +281,7 @@ def store_evidence(assignment: Assignment, name: str, tier: str, found: dict[str
     path = evidence_path(assignment)
     stored = read_evidence(assignment)
     stored["thresholds"].setdefault(name, {})[tier] = found
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
-    temporary.replace(path)
-    return path
+    return write_whole(path, json.dumps(stored, indent=1) + "\n")
 
 
 def stale(assignment: Assignment) -> list[str]:

@@ -25,6 +25,7 @@ from typing import Any
 
 from autograder.errors import AutograderError
 from autograder.evidence.used_code import used_code
+from autograder.report.files import write_whole
 
 Record = dict[str, Any]
 
@@ -147,9 +148,7 @@ def write_record(path: Path, name: str, record: Record) -> None:
 
 def write_records(path: Path, records: Mapping[str, Record]) -> None:
     """Write a file of records, sorted by name, at once."""
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(_in_lines(dict(sorted(records.items()))) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    write_whole(path, _in_lines(dict(sorted(records.items()))) + "\n")
 
 
 def _in_lines(value: object, indent: int = 0) -> str:
