@@ -23,6 +23,7 @@ import numpy as np
 
 from autograder.sandbox.channel import Channel, ChannelClosed, ChannelError, Handle
 from autograder.sandbox.outputs import CellRecord
+from autograder.sandbox.prediction import direct
 from autograder.sandbox.runner import CellTimeout, Runner
 from autograder.sandbox.surroundings import Surroundings
 from dlcourse.check.answer import (
@@ -150,7 +151,7 @@ class _RequestHandler:
             raise AnswerError("TypeError", f"'{type(function).__name__}' object is not callable")
         given = [self.incoming(a) for a in request["args"]]
         named = {k: self.incoming(v) for k, v in request["kwargs"].items()}
-        return function(*given, **named)
+        return LocalHandle(direct(function._object), function._path)(*given, **named)
 
     def names(self, request: Request) -> list[str]:
         """The names that the notebook has defined."""
