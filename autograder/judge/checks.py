@@ -13,6 +13,7 @@ import numpy as np
 from autograder.assignment.source import Assignment, Role
 from autograder.assignment.thresholds import Thresholds
 from autograder.course.secret import entropy
+from autograder.judge.drawn import draw_once
 from dlcourse.check import (
     Check,
     Reference,
@@ -103,8 +104,11 @@ def load_checks(assignment: Assignment, thresholds: Thresholds, tier: str, secre
     scope: dict[str, object] = {"__name__": "checks"}
     with collecting() as found:
         for role in (Role.SETUP, Role.HIDDEN_SETUP):
+            before = dict(scope)
             for number, source in enumerate(assignment.code(role)):
                 run_source(source, f"<{assignment.name} {role} {number}>", scope)
+            if role is Role.HIDDEN_SETUP:
+                draw_once(scope, before)
         for check in assignment.checks:
             run_source(check.source, _check_file(assignment, check.name), scope)
     for made in found:

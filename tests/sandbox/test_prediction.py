@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
 from autograder.sandbox import prediction
 from autograder.sandbox.prediction import direct
 
-keras = pytest.importorskip("keras")
 layers = keras.layers
 
 
