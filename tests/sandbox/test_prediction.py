@@ -56,7 +56,7 @@ def test_many_batches_are_asked_through_predict() -> None:
     assert made.predict_function is not None
 
 
-class Learned(layers.Layer):  # type: ignore[misc, unused-ignore]
+class Learned(keras.layers.Layer):  # type: ignore[misc, unused-ignore]
     """Does something else where it is not traced."""
 
     def call(self, x: Any) -> Any:
