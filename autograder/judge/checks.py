@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from dlcourse.check import (
     run_source,
     using_thresholds,
 )
+from dlcourse.check.answer import AnswerError
 
 
 @dataclass(frozen=True)
@@ -43,15 +45,32 @@ class Checks:
         """A fresh generator of the check's hidden inputs: the same for every submission."""
         return np.random.default_rng(entropy(self.secret, self.assignment.name, check.name))
 
-    def ask(self, check: Check, answer: Any) -> Result:
-        """Run one check on an answer, with all that it may ask for."""
+    def ask(
+        self, check: Check, answer: Any, on_stumble: Callable[[Exception], None] | None = None
+    ) -> Result:
+        """Run one check on an answer, with all that it may ask for; see :func:`run_check`."""
         with using_thresholds(self.thresholds, self.tier):
             return run_check(
-                check, answer, reference=self.references[check.question], rng=self.rng(check)
+                check,
+                answer,
+                reference=self.references[check.question],
+                rng=self.rng(check),
+                on_stumble=on_stumble,
             )
 
-    def place_of(self, check: Check, fault: Exception) -> str:
-        """File and line of the check where an exception arose; empty where the grader raised it."""
+    def fault_of(self, check: Check, fault: Exception) -> str:
+        """What arose in a check and where: ``TypeError at week01.md:12``.
+
+        Empty where the grader raised it.
+        """
+        place = self._place_of(check, fault)
+        kind = type(fault).__name__
+        if isinstance(fault, AnswerError):
+            kind = f"{fault.kind} in the reference solution"
+        return f"{kind} at {place}" if place else ""
+
+    def _place_of(self, check: Check, fault: Exception) -> str:
+        """File and line of the check; empty where the grader raised it."""
         frames = traceback.extract_tb(fault.__traceback__)
         if _TRANSPORT.intersection(Path(frames[-1].filename).parts[-2:-1]):
             return ""

@@ -194,17 +194,24 @@ class SubmissionRun:
         recorder = Recorder(worker, self.recording, check.name)
         answer = RemoteAnswer(recorder, snapshots, Budget(), check.question)
         try:
-            return self.checks.ask(check, answer)
+            return self.checks.ask(check, answer, lambda fault: self._stumbled(check, fault))
         except WorkerDied:
             raise
         except Exception as fault:
-            where = self.checks.place_of(check, fault)
-            if not where:
+            told = self.checks.fault_of(check, fault)
+            if not told:
                 raise  # it arose in the grader, and says nothing of the check
-            LOGGER.exception("the check %s failed at %s", check.name, where)
-            kind = type(fault).__name__
-            self._complain(f"the check {check.name} itself failed ({kind} at {where})")
+            LOGGER.exception("the check %s failed: %s", check.name, told)
+            self._complain(f"the check {check.name} itself failed ({told})")
             return _without(check, "The check itself failed; this is not your mistake.")
+
+    def _stumbled(self, check: Check, fault: Exception) -> None:
+        """Tell where a hidden check broke off; a public one tells the learner itself."""
+        told = self.checks.fault_of(check, fault)
+        if check.hidden and told:
+            self._complain(
+                f"the check {check.name} could not use what the answer returned ({told})"
+            )
 
     def _give_up(self) -> None:
         for check in self._open():

@@ -26,6 +26,8 @@ import numpy as np
 MAX_DEPTH = 16
 MAX_ITEMS = 1_000_000
 NUMERIC_KINDS = "biufc"
+REFERENCE = "the reference solution's "
+"""Begins the subject of an error that the reference solution raised."""
 # Types of PyTorch's for which it makes no NumPy array.
 _TORCH_ONLY = {"torch.bfloat16", "torch.float8_e4m3fn", "torch.float8_e5m2"}
 
@@ -63,6 +65,11 @@ class AnswerError(Exception):
     message: str
     where: str = ""
     subject: str = ""
+
+    @property
+    def of_reference(self) -> bool:
+        """Whether it was the reference solution that raised, and no learner's code."""
+        return self.subject.startswith(REFERENCE)
 
     def __str__(self) -> str:
         text = f"{self.subject or 'Your code'} raised {self.kind}"
@@ -319,8 +326,9 @@ class LocalAnswer:
         AnswerError: when the learner's code raises.
     """
 
-    def __init__(self, namespace: Mapping[str, Any]) -> None:
+    def __init__(self, namespace: Mapping[str, Any], whose: str = "") -> None:
         self._namespace = namespace
+        self._whose = whose  # stands before a name in what is said of it
         self._touched: set[str] = set()
 
     def __getattr__(self, name: str) -> Any:
@@ -330,7 +338,7 @@ class LocalAnswer:
         status = status_of(self._namespace, name)
         if status in (Status.MISSING, Status.UNTOUCHED):
             raise NotAttempted(name, status)
-        return _handed_out(self._namespace[name], name)
+        return _handed_out(self._namespace[name], self._whose + name)
 
     def _unfinished(self) -> NotAttempted | None:
         """A name that a check used and that still has a placeholder in it, if there is one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import linecache
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -33,8 +34,22 @@ def run_check(
     *,
     reference: Any = None,
     rng: np.random.Generator | None = None,
+    on_stumble: Callable[[Exception], None] | None = None,
 ) -> Result:
-    """Run one check and say what it found. Never raises on account of the learner's work."""
+    """Run one check and say what it found.
+
+    Args:
+        made: the check.
+        answer: the learner's work.
+        reference: the solution, for a check that asks for it.
+        rng: the generator of its hidden inputs, for a check that asks for it.
+        on_stumble: is told what the check's own code raised over what the answer returned.
+
+    Raises:
+        Exception: what the check's own code raises before it has looked at the answer, and what
+            no answer brings about, such as NameError. Nothing is raised on account of the
+            learner's work.
+    """
     given = {"answer": answer, "reference": reference, "rng": rng}
     outcome, message = Outcome.CORRECT, ""
     try:
@@ -44,11 +59,16 @@ def run_check(
         outcome, message = Outcome.NOT_ATTEMPTED, str(error)
     except AssertionError as error:
         outcome, message = Outcome.NOT_YET, _explain(made, error)
-    except AnswerError as error:
-        outcome, message = Outcome.ERROR, _name_error(made, error)
-    except _STUMBLES as error:
-        # The check's own code stumbled over what the answer returned: the wrong kind of thing.
-        outcome, message = Outcome.NOT_YET, _stumbled(made, error)
+    except (AnswerError, *_STUMBLES) as error:
+        if isinstance(error, AnswerError) and not error.of_reference:
+            outcome, message = Outcome.ERROR, _name_error(made, error)
+        elif not answer._touched:
+            raise
+        else:
+            # The check's own code stumbled over what the answer returned: the wrong kind of thing.
+            outcome, message = Outcome.NOT_YET, _stumbled(made, error)
+            if on_stumble:
+                on_stumble(error)
     if outcome in (Outcome.NOT_YET, Outcome.ERROR) and (left := answer._unfinished()):
         outcome, message = Outcome.NOT_ATTEMPTED, str(left)
     return Result(

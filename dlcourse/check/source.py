@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcourse.check.answer import LocalAnswer
+from dlcourse.check.answer import REFERENCE, LocalAnswer, NotAttempted
 from dlcourse.check.assignment import Thresholds, using_thresholds
 from dlcourse.check.decorator import collecting
 from dlcourse.check.result import raise_unless_correct
@@ -79,7 +79,7 @@ class Reference:
     def __init__(self, cells: Sequence[str]) -> None:
         self._cells = list(cells)
         self._scope: dict[str, Any] = {"__name__": "reference"}
-        self._answer = LocalAnswer(self._scope)
+        self._answer = LocalAnswer(self._scope, REFERENCE)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -88,4 +88,7 @@ class Reference:
             while name not in self._scope and self._cells:
                 cell = self._cells.pop(0)
                 run_source(cell, _label("solution", cell), self._scope)
-        return getattr(self._answer, name)
+        try:
+            return getattr(self._answer, name)
+        except NotAttempted:
+            raise AttributeError(f"the reference solution defines no `{name}`") from None

@@ -17,7 +17,7 @@ from autograder.grading.batch import GradingConfig, grade_batch, whole_class
 from autograder.grading.class_rows import ClassRow, merged
 from autograder.grading.ledger import Ledger, LedgerError
 from autograder.grading.lock import only_writer
-from autograder.grading.results import Status
+from autograder.grading.results import GradedSubmission, Status
 from autograder.release.learner import dump, solve
 from autograder.release.release import make_learner
 from tests.conftest import SECRET
@@ -170,18 +170,46 @@ def test_a_second_command_waits_for_the_first_and_says_so(tmp_path: Path) -> Non
     assert order == ["first", "second"]
 
 
+HIDDEN_INPUT = "    z = hidden_scores(rng)\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("    z = no_such_name(rng)\n", "NameError"),
+        ("    z = int(hidden_scores)\n", "TypeError"),
+        ("    z = hidden_scores(rng)[0, 0, 0]\n", "IndexError"),
+        ("    z = reference.softmax(None)\n", "AttributeError in the reference solution"),
+        ("    z = reference.soft_max(rng)\n", "AttributeError"),
+    ],
+)
 def test_a_fault_in_a_hidden_check_costs_that_check_and_names_its_line(
+    sample: Assignment, solved: str, tmp_path: Path, line: str, fault: str
+) -> None:
+    only, number = graded_with(sample, line, solved, tmp_path)
+    assert only.status is Status.GRADED
+    assert f"survives_large_scores itself failed ({fault} at week99.md:{number})" in only.reason
+    assert only.marks == only.max_marks - 2
+
+
+def test_a_hidden_check_that_stumbles_over_an_answer_names_its_line(
     sample: Assignment, solved: str, tmp_path: Path
 ) -> None:
-    text = sample.path.read_text(encoding="utf-8")
-    line = "    z = hidden_scores(rng)\n"
-    assert line in text
-    sample.path.write_text(text.replace(line, "    z = no_such_name(rng)\n"), encoding="utf-8")
-    broken = read_assignment(sample.path)
-    ledger = Ledger(tmp_path / "ledger.sqlite")
-    grade(broken, ledger, tmp_path / "class", {"ada.ipynb": solved})
-    (only,) = whole_class(ledger)
-    number = text[: text.index(line)].count("\n") + 1
-    assert only.status is Status.GRADED
-    assert f"survives_large_scores itself failed (NameError at week99.md:{number})" in only.reason
+    line = "    z = hidden_scores(rng); answer.softmax(z)[99]\n"
+    only, number = graded_with(sample, line, solved, tmp_path)
+    told = f"could not use what the answer returned (IndexError at week99.md:{number})"
+    assert f"survives_large_scores {told}" in only.reason
     assert only.marks == only.max_marks - 2
+
+
+def graded_with(
+    sample: Assignment, line: str, solved: str, tmp_path: Path
+) -> tuple[GradedSubmission, int]:
+    """The row of a solved notebook where the hidden check begins with another line, and where."""
+    text = sample.path.read_text(encoding="utf-8")
+    assert HIDDEN_INPUT in text
+    sample.path.write_text(text.replace(HIDDEN_INPUT, line), encoding="utf-8")
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    grade(read_assignment(sample.path), ledger, tmp_path / "class", {"ada.ipynb": solved})
+    (only,) = whole_class(ledger)
+    return only, text[: text.index(HIDDEN_INPUT)].count("\n") + 1
