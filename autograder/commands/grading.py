@@ -208,7 +208,6 @@ def _watch(arguments: Arguments) -> int:
         raise CommandError(f"{arguments.inbox} is no folder; make it, or name another one")
     assignment = chosen_assignment(arguments)
     grading = replace(grading_config(arguments, assignment), audit=arguments.audit)
-    grading.checks()  # the first time imports what the checks use; no learner waits for it
     with (
         _only_writer(arguments.out),
         closing(Ledger(arguments.out / "ledger.sqlite")) as ledger,
@@ -217,11 +216,12 @@ def _watch(arguments: Arguments) -> int:
     ):
         ledger.claim(assignment.name, grading.course)
         print_line(f"isolation: {pool.isolation}; tier: {grading.tier}")
-        print_line(f"watching {arguments.inbox} for {assignment.name}")
         reports = _report_writer(arguments, grading, ledger)
         watch = Watch(
             grading, arguments.inbox, pool, ledger, reports, _tell, workers=arguments.workers
         )
+        watch.warm_up()
+        print_line(f"watching {arguments.inbox} for {assignment.name}")
         watch.run(stop)
     print_line(f"stopped; marks, feedback and the class report: {arguments.out}")
     return OK

@@ -295,6 +295,18 @@ class Progress:
     changes: list[Change] | None = None
 
 
+WarmChecks = queue.SimpleQueue[Checks]
+"""Checks that are executed, one for each thread; a thread takes them and puts them back."""
+
+
+def warm_checks(grading: GradingConfig, workers: int) -> WarmChecks:
+    """The checks, executed for so many threads."""
+    waiting: WarmChecks = queue.SimpleQueue()
+    for _ in range(workers):
+        waiting.put(grading.checks())
+    return waiting
+
+
 def grade_batch(
     grading: GradingConfig,
     submissions: Sequence[Submission],
@@ -305,6 +317,7 @@ def grade_batch(
     reuse: bool = False,
     watch: Callable[[Progress], None] = lambda _: None,
     stop: threading.Event | None = None,
+    checks: WarmChecks | None = None,
 ) -> list[GradedSubmission]:
     """Grade submissions, several at a time, and return their results in the given order.
 
@@ -312,16 +325,14 @@ def grade_batch(
     other commands graded into it stays. A submission that the ledger knows is not run again. With
     ``reuse``, neither is one that it knows from earlier checks, if what was recorded then suffices.
     When ``stop`` is set, those that are running finish and no other begins; the rest is missing
-    from the answer.
+    from the answer. ``checks`` come from earlier batches of the same grading.
 
     Raises:
         LedgerError: when the ledger cannot be written; what runs is finished, and no other begins.
     """
     stop = stop or threading.Event()
     results: dict[int, GradedSubmission] = {}
-    waiting: queue.SimpleQueue[Checks] = queue.SimpleQueue()
-    for _ in range(workers):
-        waiting.put(grading.checks())
+    waiting = checks or warm_checks(grading, workers)
     rows: dict[int, ClassRow] = {}
     lock = SharedLock()
 
@@ -451,7 +462,7 @@ def _with_retries(
 
 
 @contextmanager
-def _borrowed(waiting: queue.SimpleQueue[Checks]) -> Iterator[Checks]:
+def _borrowed(waiting: WarmChecks) -> Iterator[Checks]:
     checks = waiting.get()
     try:
         yield checks

@@ -17,14 +17,21 @@ from pathlib import Path
 
 from autograder.collect.layouts import ONE
 from autograder.collect.submissions import Submission, find_submissions
-from autograder.grading.batch import GradingConfig, Pool, Progress, grade_batch
+from autograder.grading.batch import (
+    GradingConfig,
+    Pool,
+    Progress,
+    WarmChecks,
+    grade_batch,
+    warm_checks,
+)
 from autograder.grading.ledger import Ledger
 from autograder.grading.results import Status
 
 LOGGER = logging.getLogger(__name__)
 
-INTERVAL = 0.5
-"""Seconds between two looks at the inbox."""
+INTERVAL = 0.2
+"""Seconds between two looks at the inbox. What two looks find unchanged is taken for whole."""
 
 UNFINISHED = (".part", ".partial", ".filepart", ".crdownload", ".tmp")
 """Endings that uploading programs give a file until it is whole."""
@@ -53,11 +60,20 @@ class Watch:
     tell: Callable[[Progress], None] = lambda _: None
     workers: int = 1
     interval: float = INTERVAL
+    _checks: WarmChecks | None = None
     _done: set[str] = field(default_factory=set)
     _running: dict[Future[None], set[str]] = field(default_factory=dict)
     _todo: list[Submission] = field(default_factory=list)
     _reports: Future[None] | None = None
     _unreported: bool = False
+
+    def warm_up(self) -> None:
+        """Execute the checks, and what of the solution they compare with, before anybody waits."""
+        self._checks = warm_checks(self.grading, self.workers)
+        for _ in range(self.workers):
+            checks = self._checks.get()
+            checks.warm_up()
+            self._checks.put(checks)
 
     def run(self, stop: threading.Event) -> None:
         """Watch until ``stop`` is set; then finish what runs and write the reports.
@@ -139,6 +155,7 @@ class Watch:
             workers=workers,
             watch=self.tell,
             stop=stop,
+            checks=self._checks,
         )
         rows = {(one.path, one.learner) for one in graded if one.status is not Status.LOST}
         # What was lost is graded again with the next arrival, not at once and without end.

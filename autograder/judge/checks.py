@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ from dlcourse.check import (
     run_source,
     using_thresholds,
 )
-from dlcourse.check.answer import AnswerError
+from dlcourse.check.answer import AnswerError, parse
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,16 @@ class Checks:
             return ""
         return f"{self.assignment.path.name}:{source.line + lines[-1] - 1}"
 
+    def warm_up(self) -> None:
+        """Run as much of the solution as the checks compare with, which they else do when asked.
+
+        What fails here fails again, and is told, when a check asks for it.
+        """
+        for source in self.assignment.checks:
+            for name in _reference_names(source.source):
+                with suppress(Exception):
+                    getattr(self.references[source.question], name)
+
     def of(self, question: str) -> Checks:
         """The same, with no checks but those of one question."""
         questions = (
@@ -103,6 +115,17 @@ class Checks:
         for part in parts:
             digest.update(f"{len(part)}:{part}".encode())
         return digest.hexdigest()[:32]
+
+
+def _reference_names(source: str) -> list[str]:
+    """The names of the solution that a check's source asks for."""
+    return [
+        node.attr
+        for node in ast.walk(parse(source))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "reference"
+    ]
 
 
 # The folders of what carries a check's questions: a fault there is none of the check's.
