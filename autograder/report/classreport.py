@@ -16,7 +16,7 @@ from autograder.assignment.source import Assignment, CheckSource
 from autograder.grading.results import GradedSubmission, Status
 from autograder.report.figures import histogram, matrix, shares
 from autograder.report.files import write_whole
-from autograder.report.page import image, marked_up, render
+from autograder.report.page import drawing, marked_up, render
 from autograder.report.tables import possible
 from autograder.report.wording import (
     STATUS_SYMBOLS,
@@ -162,7 +162,7 @@ def _marks(assignment: Assignment, marked: Sequence[GradedSubmission]) -> Sectio
     return Section(
         "Marks",
         _marks_words(values, assignment.points),
-        image(histogram(values, edges, across="marks (points)", whole=whole)),
+        drawing(histogram(values, edges, across="marks (points)", whole=whole)),
         f"Histogram of marks. {_bars(values, edges, whole)}",
     )
 
@@ -213,7 +213,7 @@ def _questions(assignment: Assignment, marked: Sequence[GradedSubmission]) -> Se
     return Section(
         "Marks for each question",
         _questions_words(titles, earned, parts),
-        image(shares(titles, parts)),
+        drawing(shares(titles, parts)),
         "Bars: for each question the share of submissions with full marks, part of them, or none; "
         "the table below gives the numbers.",
         Table(head, rows, frozenset({1, 2, 3, 4})),
@@ -264,7 +264,7 @@ def _outcomes(assignment: Assignment, marked: Sequence[GradedSubmission]) -> lis
     section = Section(
         "Outcomes of the checks",
         _outcomes_words(titles, columns, np.array(counts, float)),
-        image(matrix(titles, columns, counts)),
+        drawing(matrix(titles, columns, counts)),
         "Tinted table: for each question how many checks had each outcome; the table below gives "
         "the numbers.",
         Table(("Question", *columns), rows, frozenset({1, 2, 3, 4})),
@@ -318,7 +318,7 @@ def _quantity(
     return Section(
         title,
         words,
-        image(histogram(inside, edges, across=spoken, line=line)),
+        drawing(histogram(inside, edges, across=spoken, line=line)),
         f"Histogram of {spoken}. {_bars(inside, edges)}",
     )
 
@@ -481,7 +481,7 @@ def _time(marked: Sequence[GradedSubmission]) -> Section:
     return Section(
         "Time",
         words,
-        image(histogram(inside, edges, across="time to grade a submission (s)")),
+        drawing(histogram(inside, edges, across="time to grade a submission (s)")),
         f"Histogram of grading time in seconds. {_bars(inside, edges)}",
     )
 

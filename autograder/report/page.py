@@ -62,3 +62,8 @@ def marked_up(text: str, limit: int = 2_000) -> Markup:
 def image(data: bytes, kind: str = "png") -> str:
     """An image as a data URI."""
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def drawing(svg: bytes) -> str:
+    """A drawing of ours as a data URI; as an image it can run and fetch nothing."""
+    return image(svg, "svg+xml")

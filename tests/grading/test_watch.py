@@ -14,6 +14,7 @@ from autograder.assignment.source import Assignment
 from autograder.grading.batch import GradingConfig, whole_class
 from autograder.grading.ledger import Ledger
 from autograder.grading.watch import Watch
+from autograder.judge.checks import Checks
 from autograder.release.learner import dump, fill, solve
 from autograder.release.release import make_learner
 from tests.conftest import SECRET
@@ -86,6 +87,7 @@ def watching(
     stop: threading.Event | None = None,
 ) -> Iterator[Watched]:
     watched = Watched(sample, inbox, pool or FakePool(), stop or threading.Event())
+    watched.watch.warm_up()
     watched.thread.start()
     try:
         yield watched
@@ -165,6 +167,26 @@ def test_a_bad_file_becomes_a_row_and_nothing_stops(
         watched.reports({"zoe": 0, "max": 0})
         deliver("ada.ipynb")
         watched.reports({"zoe": 0, "max": 0, "ada": 5})
+
+
+def test_checks_are_executed_before_the_first_arrival_and_kept(
+    sample: Assignment, inbox: Path, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executed: list[str] = []
+    real = GradingConfig.checks
+
+    def counted(grading: GradingConfig) -> Checks:
+        executed.append(grading.assignment.name)
+        return real(grading)
+
+    monkeypatch.setattr(GradingConfig, "checks", counted)
+    with watching(sample, inbox) as watched:
+        assert len(executed) == 1
+        deliver("ada.ipynb")
+        watched.reports({"ada": 5})
+        deliver("bob.ipynb")
+        watched.reports({"ada": 5, "bob": 5})
+    assert len(executed) == 1
 
 
 class SlowPool(FakePool):

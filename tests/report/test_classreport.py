@@ -7,6 +7,7 @@ import math
 import random
 import re
 import time
+import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -71,9 +72,8 @@ def test_every_plot_is_an_image_with_a_description(
     assert len(images) == 5
     for image in images:
         source = image["src"] or ""
-        assert base64.b64decode(source.removeprefix("data:image/png;base64,")).startswith(
-            b"\x89PNG"
-        )
+        svg = base64.b64decode(source.removeprefix("data:image/svg+xml;base64,"))
+        assert ET.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"
         assert len(image["alt"] or "") >= 40
 
 
