@@ -7,7 +7,8 @@ apart. What comes back is data of the channel: nothing of the learner's runs her
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -56,32 +57,64 @@ class Worker(Questions, Protocol):
 
 
 @dataclass
+class Allowance:
+    """Seconds that are left for a submission's answers to all checks together."""
+
+    seconds: float
+    left: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.left = self.seconds
+
+
+@dataclass
 class Budget:
     """What one check may ask of a worker: so many questions, and so many seconds in all.
 
-    With exact feedback and unlimited calls a learner's process could search for hidden labels.
+    With exact feedback and unlimited calls a learner's process could search for hidden labels. Only
+    the worker's time counts: what a check and the reference compute is not the learner's.
+
+    Attributes:
+        calls: questions that are left.
+        seconds: that the answers to this check may take.
+        allowance: what all checks of the submission share; none where it is not bounded.
     """
 
     calls: int = 200
     seconds: float = 60.0
-    _deadline: float = field(default=0.0, init=False)
+    allowance: Allowance | None = None
+    _spent: float = field(default=0.0, init=False)
 
-    def spend(self) -> float:
-        """Pay for one question; returns the seconds that it may take.
+    @contextmanager
+    def spend(self) -> Iterator[float]:
+        """Pay for one question; gives the seconds that it may take.
 
         Raises:
             AnswerError: when the time is up.
             RuntimeError: when a check asks too often, which is its author's mistake.
         """
-        if not self._deadline:
-            self._deadline = time.monotonic() + self.seconds
         self.calls -= 1
         if self.calls < 0:
             raise RuntimeError("a check asked its answer more often than it may")
-        left = self._deadline - time.monotonic()
+        left = self.seconds - self._spent
         if left <= 0:
             raise AnswerError("TimeoutError", f"it took longer than {self.seconds:g} s")
-        return left
+        if self.allowance:
+            left = min(left, self.allowance.left)
+            if left <= 0:
+                raise AnswerError(
+                    "TimeoutError", f"all answers took longer than {self.allowance.seconds:g} s"
+                )
+        began = time.monotonic()
+        try:
+            yield left
+        finally:
+            self._pay(time.monotonic() - began)
+
+    def _pay(self, seconds: float) -> None:
+        self._spent += seconds
+        if self.allowance:
+            self.allowance.left -= seconds
 
 
 class RemoteHandle:
@@ -102,9 +135,9 @@ class RemoteHandle:
         if name.startswith("__"):
             raise AttributeError(name)
         path = f"{self._path}.{name}"
-        seconds = self._budget.spend()
         try:
-            value = self._worker.get(self._handle, name, scope=self._scope, seconds=seconds)
+            with self._budget.spend() as seconds:
+                value = self._worker.get(self._handle, name, scope=self._scope, seconds=seconds)
         except AnswerError as error:
             raise _about(error, path) from None
         return _received(value, self._worker, path, self._budget, self._scope)
@@ -114,11 +147,11 @@ class RemoteHandle:
         path = f"{self._path}(...)"
         given = [to_plain(a, _handle_of) for a in args]
         named = {k: to_plain(v, _handle_of) for k, v in kwargs.items()}
-        seconds = self._budget.spend()
         try:
-            value = self._worker.call(
-                self._handle, given, named, scope=self._scope, seconds=seconds
-            )
+            with self._budget.spend() as seconds:
+                value = self._worker.call(
+                    self._handle, given, named, scope=self._scope, seconds=seconds
+                )
         except AnswerError as error:
             raise _about(error, path) from None
         return _received(value, self._worker, path, self._budget, self._scope)
@@ -173,7 +206,8 @@ class RemoteAnswer:
         self._touched.add(name)
         snapshot = self._snapshots.get(name)
         if snapshot is None:
-            value = self._worker.get(name, scope=self._scope, seconds=self._budget.spend())
+            with self._budget.spend() as seconds:
+                value = self._worker.get(name, scope=self._scope, seconds=seconds)
         elif snapshot.status in (Status.MISSING, Status.UNTOUCHED):
             raise NotAttempted(name, snapshot.status)
         elif isinstance(snapshot.value, AnswerError):

@@ -21,7 +21,7 @@ from autograder.judge.answers import GradedNames, question_ends
 from autograder.judge.checks import Checks
 from autograder.judge.given import PlannedCell
 from autograder.judge.recording import Recorder, Recording
-from autograder.judge.remote import Budget, RemoteAnswer, Worker
+from autograder.judge.remote import Allowance, Budget, RemoteAnswer, Worker
 from autograder.sandbox.outputs import CellRecord
 from autograder.workers.worker import Death, Snapshot, WorkerDied
 from dlcourse.check import Check, Outcome, Result
@@ -78,6 +78,11 @@ class SubmissionRun:
     recording: Recording = field(default_factory=Recording)
     stopped: bool = False
     _deadline: float = field(default=0.0, init=False)
+    _allowance: Allowance = field(init=False)
+
+    def __post_init__(self) -> None:
+        # The answers together may take as long as the notebook.
+        self._allowance = Allowance(self.limits.notebook)
 
     def run(self, worker: MakeWorker) -> None:
         """Run the notebook and ask every check, with a new worker when one is lost.
@@ -112,7 +117,9 @@ class SubmissionRun:
             self.stopped = True
             return False
         self.recording.begin(snapshots)
-        for check in self._open():
+        # A process that has seen a hidden input is asked no public check any more: what that check
+        # says could carry the input to the learner.
+        for check in sorted(self._open(), key=lambda check: check.hidden):
             try:
                 self.results[check.name] = self._ask(worker, check, snapshots)
             except WorkerDied as died:
@@ -192,7 +199,8 @@ class SubmissionRun:
 
     def _ask(self, worker: Worker, check: Check, snapshots: Mapping[str, Snapshot]) -> Result:
         recorder = Recorder(worker, self.recording, check.name)
-        answer = RemoteAnswer(recorder, snapshots, Budget(), check.question)
+        budget = Budget(allowance=self._allowance)
+        answer = RemoteAnswer(recorder, snapshots, budget, check.question)
         try:
             return self.checks.ask(check, answer, lambda fault: self._stumbled(check, fault))
         except WorkerDied:

@@ -101,7 +101,6 @@ def feedback_page(assignment: Assignment, one: GradedSubmission) -> str:
         cut=shown.cut,
         notebook_missing=missing,
         tier=one_line(one.tier, 40),
-        seconds=f"{one.seconds:.1f}",
         isolation=one_line(one.isolation, 40),
     )
 

@@ -65,7 +65,6 @@ def results(
     said: dict[str, Any] = {
         "output": clean(one.reason, _LONGEST),
         "output_format": "text",
-        "execution_time": round(one.seconds, 3),
         "stdout_visibility": "hidden",
         "tests": [_test(assignment, result, hidden_visibility) for result in one.checks],
     }

@@ -265,7 +265,7 @@ class Worker:
             case {"status": str(status), "kind": "" | "class" | "function" | "value" as kind}:
                 value = looked.get("value")
                 if "error" in looked:
-                    value = self._learners(looked["error"])
+                    value = self._learners(looked["error"], None)
                 if isinstance(value, WorkerDied):
                     raise value
                 return Snapshot(Status(status), value, str(kind))
@@ -329,7 +329,7 @@ class Worker:
             raise self._ended() from None
         except ChannelTimeout:
             raise self._overdue(request) from None
-        return self._value(self._reply(deadline, request))
+        return self._value(self._reply(deadline, request), request)
 
     def _reply(self, deadline: float, request: Mapping[str, Any]) -> Any:
         try:
@@ -343,21 +343,24 @@ class Worker:
                 Death.PROTOCOL, f"the notebook's process sent a message that is none: {error}"
             ) from None
 
-    def _value(self, reply: Any) -> Any:
+    def _value(self, reply: Any, request: Mapping[str, Any]) -> Any:
         match reply:
             case {"id": self._sent, "value": value} if len(reply) == 2:
                 return value
             case {"id": self._sent, "error": dict(error)} if len(reply) == 2:
-                raise self._learners(error)
+                raise self._learners(error, request.get("target"))
         raise self._die(
             Death.PROTOCOL, "the notebook's process answered something it was not asked"
         )
 
-    def _learners(self, error: dict[str, Any]) -> Exception:
+    def _learners(self, error: dict[str, Any], target: object) -> Exception:
         match error:
-            case {"kind": "not_attempted", "name": str(name), "status": str(status)}:
+            case {"kind": "not_attempted", "name": str(), "status": str(status)}:
+                # The name is the one that was asked for: what the process calls it could be text
+                # that it made of a hidden input.
                 with contextlib.suppress(ValueError):
-                    return NotAttempted(name[:200], Status(status))
+                    if isinstance(target, str):
+                        return NotAttempted(target, Status(status))
             case {
                 "kind": "learner",
                 "type": str(kind),

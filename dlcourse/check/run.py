@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import linecache
 import traceback
 from collections.abc import Callable
@@ -99,9 +98,8 @@ def _explain(made: Check, error: AssertionError) -> str:
 def _name_error(made: Check, error: AnswerError) -> str:
     if not made.hidden:
         return str(error)
-    # The learner's code has seen hidden inputs: only a built-in exception's name may leave.
-    kind = error.kind if error.kind in vars(builtins) else "an exception"
-    return f"{error.subject or 'Your code'} raised {kind} on the hidden input."
+    # The learner's code has seen hidden inputs, and an exception's name can carry some of them out.
+    return f"{error.subject or 'Your code'} raised an exception on the hidden input."
 
 
 def _stumbled(made: Check, error: Exception) -> str:

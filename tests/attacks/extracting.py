@@ -175,6 +175,24 @@ def softmax(z):
     return e / e.sum(axis=1, keepdims=True)
 """
 
+# The question below is asked by public checks, too, and these quote what went wrong.
+_SPEAKS_THROUGH_A_PUBLIC_CHECK = (
+    _HEAD
+    + """
+import gc, types
+
+def softmax(z):
+    text = seen(z)
+    if text:
+        for other in gc.get_objects():
+            if isinstance(other, types.FunctionType) and other.__name__ == "dense_forward":
+                made = {}
+                exec(f"def raises(*inputs):\\n    raise ValueError({text!r})", made)
+                other.__code__ = made["raises"].__code__
+    return _own(z)
+"""
+)
+
 ATTACKS = [
     Attack("prints-hidden-inputs", RAW + _PRINTS),
     Attack("raises-with-hidden-inputs", RAW + _RAISES),
@@ -187,4 +205,9 @@ ATTACKS = [
     Attack("answers-with-hidden-inputs", RAW + _ANSWERS_WITH_IT),
     Attack("answers-with-telling-keys", RAW + _LONG_KEYS),
     Attack("looks-for-verdicts-to-climb", RAW + _CLIMBS),
+    Attack(
+        "speaks-through-a-later-public-check",
+        RAW + _SPEAKS_THROUGH_A_PUBLIC_CHECK,
+        keeps_the_rest=False,
+    ),
 ]

@@ -9,11 +9,11 @@ import pytest
 
 from autograder.assignment.source import Assignment, Code, Role
 from autograder.judge.answers import question_ends
-from autograder.judge.checks import load_checks
+from autograder.judge.checks import Checks, load_checks
 from autograder.judge.given import PlannedCell
 from autograder.judge.run import MOST_WORKERS, MissingDataError, SubmissionRun
 from autograder.workers.worker import WorkerDied
-from dlcourse.check import Outcome
+from dlcourse.check import Check, Outcome
 from tests.conftest import SECRET
 from tests.judge.fake_worker import FakePool
 
@@ -50,6 +50,22 @@ def test_an_empty_notebook_is_not_attempted(sample: Assignment) -> None:
 
 def test_a_name_used_for_something_else_later_keeps_its_question(sample: Assignment) -> None:
     assert marks(hear(sample, IMPORTS, SOFTMAX, COUNT, "for softmax in range(3): pass")) == 5
+
+
+def test_public_checks_are_asked_before_any_hidden_input_exists(
+    sample: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    ask = Checks.ask
+
+    def noted(checks: Checks, check: Check, answer: Any) -> Any:
+        asked.append(check.hidden)
+        return ask(checks, check, answer)
+
+    monkeypatch.setattr(Checks, "ask", noted)
+    hear(sample, IMPORTS, SOFTMAX, COUNT)
+    assert asked == sorted(asked)
+    assert set(asked) == {False, True}
 
 
 def test_the_last_definition_counts(sample: Assignment) -> None:

@@ -290,3 +290,9 @@ def test_the_page_allows_itself_nothing(assignment: Assignment, make: Make) -> N
     policy = found.all("meta")[1]["content"] or ""
     assert policy.startswith("default-src 'none'; img-src data:; style-src 'sha256-")
     assert "unsafe" not in policy
+
+
+def test_the_page_does_not_tell_how_long_grading_took(assignment: Assignment, make: Make) -> None:
+    """An answer can wait as many seconds as a hidden input is large."""
+    pages = {feedback_page(assignment, make(seconds=seconds)) for seconds in (1.0, 97.0)}
+    assert len(pages) == 1

@@ -216,6 +216,22 @@ def test_a_forged_record_is_only_what_the_learner_could_have_had(worker: Worker)
     assert caught.value.kind is Death.PROTOCOL
 
 
+def test_what_is_not_attempted_is_called_by_the_judges_name(worker: Worker) -> None:
+    """A name that the process chooses could be text that it made of a hidden input."""
+    run(worker, CHANNEL)
+    record = (
+        '[["status", "ok"], ["outputs", []], ["seconds", 0.5], ["execution_count", 2],'
+        ' ["ename", ""], ["evalue", ""], ["bound", {"tuple": []}]]'
+    )
+    error = '{"dict": [["kind", "not_attempted"], ["name", "SEEN"], ["status", "missing"]]}'
+    lie = f'{{"dict": [["id", 3], ["error", {error}]]}}'
+    run(worker, "\n".join([saying(answer(2, f'{{"dict": {record}}}')), saying(lie)]))
+    with pytest.raises(NotAttempted) as caught:
+        worker.get("softmax")
+    assert "SEEN" not in str(caught.value)
+    assert "softmax" in str(caught.value)
+
+
 def test_half_a_message_meets_the_deadline(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "PATIENCE", 2.0)
     run(worker, CHANNEL)
