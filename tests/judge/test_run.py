@@ -58,9 +58,9 @@ def test_public_checks_are_asked_before_any_hidden_input_exists(
     asked: list[bool] = []
     ask = Checks.ask
 
-    def noted(checks: Checks, check: Check, answer: Any) -> Any:
+    def noted(checks: Checks, check: Check, *rest: Any) -> Any:
         asked.append(check.hidden)
-        return ask(checks, check, answer)
+        return ask(checks, check, *rest)
 
     monkeypatch.setattr(Checks, "ask", noted)
     hear(sample, IMPORTS, SOFTMAX, COUNT)
