@@ -11,7 +11,13 @@ from pathlib import Path
 
 from autograder.commands import authoring, evidence, grading, inspection, machine, publishing
 from autograder.commands.options import Arguments, global_options
-from autograder.commands.terminal import FAILED, INTERRUPTED, print_error, print_line
+from autograder.commands.terminal import (
+    FAILED,
+    INTERRUPTED,
+    PlainFormatter,
+    print_error,
+    print_line,
+)
 from autograder.errors import AutograderError, explain
 
 GROUPS = (authoring, evidence, grading, inspection, publishing, machine)
@@ -59,7 +65,9 @@ def _in_use(arguments: Arguments) -> Path:
 def _prepare(arguments: Arguments) -> None:
     """What every command needs of its process: a log, quiet libraries, tools on the PATH."""
     level = LOG_LEVELS[min(arguments.verbose, len(LOG_LEVELS) - 1)]
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(PlainFormatter("%(levelname)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("autograder").setLevel(level)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # nbformat imports jsonschema, which would take more time to compile this package's grammar of

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.console import Console
 from rich.markup import escape
@@ -24,25 +25,48 @@ SECONDS_A_LINE = 60.0
 """How often progress is printed where there is no terminal to redraw."""
 
 
+def _clean(text: str) -> str:
+    """Text from anywhere without terminal codes and control characters."""
+    from autograder.report.wording import clean  # its imports cost what help does not need
+
+    return clean(text)
+
+
+class PlainFormatter(logging.Formatter):
+    """A log's lines without what a terminal obeys, and each message on one line.
+
+    File names, reasons and exceptions come from learners.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """The line of one record."""
+        record.message = " ".join(_clean(record.message).split())
+        return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        """A traceback, whose last line may quote a learner."""
+        return _clean(super().formatException(ei))
+
+
 def print_error(message: str) -> None:
     """One error, on the error stream."""
-    ERRORS.print(f"[red]error:[/red] {escape(message)}")
+    ERRORS.print(f"[red]error:[/red] {escape(_clean(message))}")
 
 
 def print_line(text: str) -> None:
     """One line as it is: no part of it is markup."""
-    CONSOLE.print(escape(text))
+    CONSOLE.print(escape(_clean(text)))
 
 
 def report_problems(problems: Sequence[str], fine: str = "") -> int:
     """Print what was found, or that all is fine; returns the exit code."""
     for problem in problems:
-        ERRORS.print(escape(problem))
+        ERRORS.print(escape(_clean(problem)))
     if problems:
         ERRORS.print(f"{len(problems)} found.")
         return FAILED
     if fine:
-        CONSOLE.print(escape(fine))
+        CONSOLE.print(escape(_clean(fine)))
     return OK
 
 

@@ -27,6 +27,10 @@ _STUMBLES = (
 )
 
 
+LONGEST_MESSAGE = 4_000
+"""Characters of a message that are kept."""
+
+
 def run_check(
     made: Check,
     answer: Any,
@@ -77,9 +81,16 @@ def run_check(
         hidden=made.hidden,
         hint=made.hint,
         outcome=outcome,
-        message=message,
+        message=_bounded(message),
         measured=measured,
     )
+
+
+def _bounded(message: str) -> str:
+    """A message of a size that a table and a page can hold, whatever it quotes."""
+    if len(message) <= LONGEST_MESSAGE:
+        return message
+    return f"{message[:LONGEST_MESSAGE]} ... ({len(message) - LONGEST_MESSAGE:,} more characters)"
 
 
 def _explain(made: Check, error: AssertionError) -> str:
