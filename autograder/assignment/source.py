@@ -14,10 +14,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import jupytext
-
 from autograder.errors import CourseError
+from autograder.importing import package_alone
 from dlcourse.check.answer import parse
+
+with package_alone("jupytext"):
+    from jupytext.jupytext import reads
 
 BEGIN = "# BEGIN SOLUTION"
 END = "# END SOLUTION"
@@ -343,7 +345,7 @@ class _Reader:
 
     def _notebook(self) -> Any:
         try:
-            return jupytext.reads(self.text, fmt="md:myst")
+            return reads(self.text, fmt="md:myst")
         except Exception as error:  # jupytext and its parsers raise many kinds
             raise self.fail(1, f"this is not a MyST notebook: {error}") from None
 

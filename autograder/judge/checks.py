@@ -6,7 +6,6 @@ import ast
 import hashlib
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -90,8 +89,11 @@ class Checks:
         """
         for source in self.assignment.checks:
             for name in _reference_names(source.source):
-                with suppress(Exception):
+                try:
                     getattr(self.references[source.question], name)
+                except Exception:
+                    before = self.assignment.solution_before(source.question)
+                    self.references[source.question] = Reference(before)
 
     def of(self, question: str) -> Checks:
         """The same, with no checks but those of one question."""

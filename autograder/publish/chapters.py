@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jupytext
 import yaml
+from jupytext.myst import myst_to_notebook
 
 from autograder.assignment.source import SourceError
 from autograder.course.repository import Repository, read_config, read_repository
@@ -107,7 +107,7 @@ def read_chapters(root: Path) -> list[Chapter]:
     for path in sorted((root / "book").rglob("*.md")):
         text = path.read_text(encoding="utf-8")
         if "kernelspec" in front_matter(text):
-            notebook = jupytext.myst.myst_to_notebook(text, add_source_map=True)
+            notebook = myst_to_notebook(text, add_source_map=True)
             name = path.relative_to(root).as_posix()
             requires = required_packages(root, path, front_matter(text))
             found.append(Chapter(path, name, title_of(text, path), notebook, requires))

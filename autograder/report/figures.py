@@ -175,7 +175,8 @@ def shares(names: Sequence[str], parts: Mapping[str, Sequence[int]]) -> bytes:
         middle = top + (row + 0.5) * _ROW
         for number in range(len(parts)):
             width = share[number, row] * (right - left)
-            drawn += _share(number, start, middle, width, int(counts[number, row]))
+            if counts[number, row]:
+                drawn.append(_rect(start + 0.5, middle - 17, width - 1, 34, _fill(number)))
             if share[number, row] >= _ROOM:
                 drawn.append(_count(number, start + width / 2, middle, int(counts[number, row])))
             start += width
@@ -190,11 +191,8 @@ def shares(names: Sequence[str], parts: Mapping[str, Sequence[int]]) -> bytes:
     return _svg(bottom + 56, [*drawn, *_legend(list(parts), right)])
 
 
-def _share(number: int, x: float, middle: float, width: float, count: int) -> list[str]:
-    if not count:
-        return []
-    fill = "url(#part)" if number == 1 else _SHARES[number][0]
-    return [_rect(x + 0.5, middle - 17, width - 1, 34, fill)]
+def _fill(number: int) -> str:
+    return "url(#part)" if number == 1 else _SHARES[number][0]
 
 
 def _count(number: int, x: float, middle: float, count: int) -> str:
@@ -209,7 +207,7 @@ def _legend(names: Sequence[str], right: float) -> Iterator[str]:
     """What the colours are, in one line that ends at ``right``."""
     x = right - sum(_length(name) + 36 for name in names) + 12
     for number, name in enumerate(names):
-        yield from _share(number, x, 16, 18, 1)
+        yield _rect(x, 9, 18, 14, _fill(number))
         yield _text(x + 24, 16, name, "start")
         x += _length(name) + 36
 

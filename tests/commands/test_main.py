@@ -140,3 +140,12 @@ def test_no_command_compiles_the_grammar_of_addresses(course: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "None True"
+
+
+def test_reading_an_assignment_imports_no_server_and_jupytext_can_follow() -> None:
+    code = (
+        "import sys\nimport autograder.assignment.source\nprint('jupyter_server' in sys.modules)\n"
+        "import jupytext\nprint(callable(jupytext.reads), 'jupyter_server' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["False", "True True"]
