@@ -38,6 +38,7 @@ def section(results: Path = record.RESULTS) -> str:
         ("grading", speed),
         ("steps", steps),
         ("worker", worker),
+        ("arrivals", arrivals),
         ("thousand", thousand),
         ("repeat", repeat),
         ("kills", kills),
@@ -112,6 +113,22 @@ def worker(found: Mapping[str, Any]) -> Iterator[str]:
     )
 
 
+def arrivals(found: Mapping[str, Any]) -> Iterator[str]:
+    """How long a learner waits whose file arrives in a watched inbox."""
+    yield (
+        f"**A watched inbox.** {_where(found)} From the arrival of a right answer in the inbox of "
+        f"`autograder watch` to its row in `marks.csv`, {found['arrivals']} arrivals, each as soon "
+        "as the one before had its row, so beside its reports; the first, then the median and the "
+        "slowest of the others."
+    )
+    yield "\n".join(
+        f"- ({name}) {of['title']}: ready after {of['ready']:.1f} s; {of['first']:.1f} s, then "
+        f"{of['later']:.1f} s and {of['slowest_later']:.1f} s, of which grading itself took "
+        f"{of['own_later']:.1f} s."
+        for name, of in found["cases"].items()
+    )
+
+
 def thousand(found: Mapping[str, Any]) -> Iterator[str]:
     """Whether anything grew."""
     part = max(1, found["size"] // 10)
@@ -175,7 +192,10 @@ def fuzz(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _where(found: Mapping[str, Any]) -> str:
     machine = found["machine"]
-    return f"({found['date']}, {machine['cores_used']} cores of {machine['processor']}.)"
+    load = machine.get("load_before", 0.0)
+    # Whoever shares the cores makes every time longer, by how much nobody can say.
+    busy = f", beside other work: a load of {load:.0f} before it began" if load > 1 else ""
+    return f"({found['date']}, {machine['cores_used']} cores of {machine['processor']}{busy}.)"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

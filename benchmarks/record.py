@@ -11,6 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+LOAD = os.getloadavg()[0]
+"""Processes that wanted a core during the minute before the measurement began."""
+
 RESULTS = Path(__file__).resolve().parent / "results"
 _PACKAGES = ("tensorflow", "keras", "numpy", "nbgrader", "otter-grader", "ipykernel", "hypothesis")
 
@@ -21,6 +24,7 @@ def machine() -> dict[str, Any]:
         "processor": _processor(),
         "cores": os.cpu_count(),
         "cores_used": len(cores()),
+        "load_before": round(LOAD, 1),
         "memory_gib": round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30, 1),
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": platform.python_version(),

@@ -29,6 +29,18 @@ def test_what_kills_broke_is_told(tmp_path: Path) -> None:
     assert "tables and gradebook: 1." in page.section(tmp_path)
 
 
+def test_a_busy_machine_is_told(tmp_path: Path) -> None:
+    found = _kills(problems=[])
+    machine = found["machine"]
+    assert isinstance(machine, dict)
+    machine["load_before"] = 12.3
+    (tmp_path / "kills.json").write_text(json.dumps(found))
+    assert "a load of 12 before it began" in page.section(tmp_path)
+    machine["load_before"] = 0.4
+    (tmp_path / "kills.json").write_text(json.dumps(found))
+    assert "a load of" not in page.section(tmp_path)
+
+
 def _kills(problems: list[str]) -> dict[str, object]:
     of_it = {"total": 3, "kills": {"driver": 3}, "rounds": 1, "size": 60, "left": 0, "refused": 0}
     return record.described({**of_it, "problems": problems})

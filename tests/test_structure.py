@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # after it: neither at its modules' top nor inside a function.
 ROOMS = (
     "errors",
+    "importing",
     "course",
     "assignment",
     "sandbox",
