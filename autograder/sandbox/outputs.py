@@ -14,6 +14,7 @@ import os
 import re
 import select
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any
@@ -58,8 +59,12 @@ class CellRecord:
     bound: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, value: Any) -> CellRecord:
+    def read(cls, value: Any, watched: Sequence[str] = ()) -> CellRecord:
         """A record that a worker has sent, checked against nbformat's rules.
+
+        Args:
+            value: what was sent.
+            watched: the names of which it may say that the cell has bound them.
 
         Raises:
             ValueError: when it is anything else than a record.
@@ -71,7 +76,8 @@ class CellRecord:
         numbers = type(value["seconds"]) is float and type(value["execution_count"]) is int
         numbers = numbers and value["execution_count"] >= 0
         bound = value["bound"]
-        known = known and type(bound) is tuple and all(type(name) is str for name in bound)
+        known = known and type(bound) is tuple and len(bound) <= len(watched)
+        known = known and all(type(name) is str and name in watched for name in bound)
         if not (known and numbers and isinstance(value["outputs"], list)):
             raise ValueError("a record of a cell with parts of a wrong kind")
         outputs = [_checked(output) for output in value["outputs"]]

@@ -6,7 +6,8 @@ that was right when it was given. So the namespace is copied at the moments that
 and a question is answered with the copy of its own moment in the place of the namespace.
 
 Copied are the names, not the objects: a list that a later cell appends to, an attribute that it
-sets, a module that it patches stay as the later cell left them.
+sets, a module that it patches stay as the later cell left them. While there are more than
+MOST_NAMES names nothing is copied: a question that ends then is answered by the last state.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from typing import Any
 from dlcourse.check.answer import Status, status_of
 
 Names = dict[str, Any]
+
+MOST_NAMES = 100_000
+"""Copies of more would take seconds and gigabytes; a notebook that teaches has hundreds."""
 
 _ABSENT = object()
 
@@ -51,7 +55,8 @@ class Surroundings:
 
     def keep(self, moment: int) -> None:
         """Copy the namespace."""
-        self._moments[moment] = dict(self._namespace)
+        if len(self._namespace) <= MOST_NAMES:
+            self._moments[moment] = dict(self._namespace)
 
     def settle(self, scopes: Mapping[str, int], chosen: Mapping[str, Mapping[str, int]]) -> None:
         """Say which moment each question is answered at; the other copies are dropped.
@@ -64,14 +69,18 @@ class Surroundings:
             scopes: by question the moment of its surroundings.
             chosen: by question its names, and the moment at which each is what is graded.
         """
-        moments, now = self._moments, dict(self._namespace)
-        later = {n: v for n, v in now.items() if not hasattr(builtins, str(n))}
+        moments, now = self._moments, self._namespace
+        few = len(now) <= MOST_NAMES
+        later = {n: v for n, v in now.items() if few and not hasattr(builtins, str(n))}
         graded = {
             name: moments[moment].get(name, _ABSENT)
             for names in chosen.values()
             for name, moment in names.items()
+            if moment in moments
         }
         for question, moment in scopes.items():
+            if moment not in moments:
+                continue
             scope = later | moments[moment]
             for name, value in graded.items():
                 open_ = status_of(scope, name) in (Status.MISSING, Status.UNTOUCHED)

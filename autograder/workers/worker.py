@@ -192,7 +192,7 @@ class Worker:
         """
         answer = self._ask(seconds, "the cell", do="run_cell", source=source, watch=list(watch))
         try:
-            return CellRecord.read(answer)
+            return CellRecord.read(answer, watch)
         except (ValueError, TypeError) as error:
             raise self._die(Death.PROTOCOL, f"the notebook's process sent {error}") from None
 
@@ -277,13 +277,16 @@ class Worker:
         Args:
             scopes: by question a moment at which :meth:`look` was called.
             chosen: by question its names, each with the moment at which it is what is graded.
+
+        Raises:
+            WorkerDied: also where the notebook keeps it from being done in time.
         """
         given = {question: dict(names) for question, names in chosen.items()}
-        self._ask(10.0, "", do="settle", scopes=dict(scopes), chosen=given)
+        self._order(10.0, do="settle", scopes=dict(scopes), chosen=given)
 
     def names(self) -> list[str]:
         """The names that the notebook has defined."""
-        answer = self._ask(10.0, "", do="names")
+        answer = self._order(10.0, do="names")
         if not isinstance(answer, list) or not all(isinstance(n, str) for n in answer):
             raise self._die(Death.PROTOCOL, "the worker sent no list of names")
         return answer
@@ -293,7 +296,7 @@ class Worker:
 
         The notebook's process says so: good for telling a learner what happened, and no evidence.
         """
-        answer = self._ask(10.0, "", do="weights")
+        answer = self._order(10.0, do="weights")
         match answer:
             case dict() if all(type(w) is str and type(n) is str for n, w in answer.items()):
                 return {name[:100]: why[:300] for name, why in list(answer.items())[:100]}
@@ -301,7 +304,7 @@ class Worker:
 
     def release(self, handles: Sequence[Handle]) -> None:
         """Tell the worker that these handles will not be used again."""
-        self._ask(10.0, "", do="release", handles=[h.id for h in handles])
+        self._order(10.0, do="release", handles=[h.id for h in handles])
 
     def read_file(self, name: str, most: int = 128 * 2**20) -> bytes:
         """The bytes of a regular file in the notebook's folder, ``most`` at most.
@@ -313,6 +316,14 @@ class Worker:
         if not _is_bytes(answer, most):
             raise self._die(Death.PROTOCOL, "the worker sent no bytes of a file")
         return bytes(answer.tobytes())
+
+    def _order(self, seconds: float, **request: Any) -> Any:
+        """Send a request that runs no answer. What the notebook does against it ends the worker."""
+        try:
+            return self._ask(seconds, "", **request)
+        except AnswerError as error:
+            said = f"the notebook kept its process from answering: {error.kind}"
+            raise self._die(Death.TIMEOUT, said) from None
 
     def _ask(self, seconds: float, subject: str, **request: Any) -> Any:
         """Send a request that may take so many seconds, and wait for its value."""

@@ -192,7 +192,7 @@ _OUTPUTS: list[dict[str, Any]] = [
 
 def _read_record(data: bytes) -> str:
     try:
-        made = CellRecord.read(decoded(data))
+        made = CellRecord.read(decoded(data), ("x", "y"))
     except (ChannelError, ValueError, TypeError) as error:  # those that the judge catches
         return type(error).__name__
     count, outputs = made.execution_count, made.outputs

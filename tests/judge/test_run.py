@@ -12,6 +12,7 @@ from autograder.judge.answers import question_ends
 from autograder.judge.checks import Checks, load_checks
 from autograder.judge.given import PlannedCell
 from autograder.judge.run import MOST_WORKERS, MissingDataError, SubmissionRun
+from autograder.sandbox.surroundings import MOST_NAMES
 from autograder.workers.worker import WorkerDied
 from dlcourse.check import Check, Outcome
 from tests.conftest import SECRET
@@ -133,6 +134,13 @@ def test_an_error_in_a_cell_is_reported_and_the_next_runs(sample: Assignment) ->
     assert marks(hearing) == 5
     assert hearing.complaints == ["cell 2: ZeroDivisionError: division by zero"]
     assert not hearing.stopped
+
+
+def test_a_notebook_of_too_many_names_to_copy_is_graded_as_it_ended(sample: Assignment) -> None:
+    many = f"globals().update({{f'n{{i}}': i for i in range({MOST_NAMES})}})"
+    hearing = hear(sample, IMPORTS, many, SOFTMAX, COUNT, "dense_parameters = 0")
+    assert hearing.results["rows_sum_to_one"].outcome is Outcome.CORRECT
+    assert marks(hearing) == 4
 
 
 STUB = ("softmax__answer", "def softmax(z):\n    ...")

@@ -121,11 +121,19 @@ def test_a_record_arrives_unchanged() -> None:
         {"execution_count": -1},
         {"ename": 3},
         {"verdict": "pass"},
+        {"bound": ["softmax"]},
+        {"bound": ("softmax", 3)},
+        {"bound": ("not_watched",)},
+        {"bound": ("softmax",) * 1_000},
     ],
 )
 def test_a_forged_record_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"record|output"):
-        CellRecord.read({**RECORD, **change})
+        CellRecord.read({**RECORD, **change}, ["softmax"])
+
+
+def test_a_record_says_of_the_watched_names_which_the_cell_bound() -> None:
+    assert CellRecord.read({**RECORD, "bound": ("softmax",)}, ["softmax"]).bound == ("softmax",)
 
 
 @pytest.mark.parametrize(
