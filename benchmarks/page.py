@@ -54,14 +54,11 @@ def section(results: Path = record.RESULTS) -> str:
 def speed(found: Mapping[str, Any]) -> Iterator[str]:
     """One table of all cases, and what they mean."""
     cases = found["cases"]
-    first = next(iter(cases.values()))
-    size = first["size"]
     yield (
-        f"**Speed.** Classes of {size} right answers, the graders by turns on the same cores, "
-        f"medians. {_where(first)} {first['workers']} workers, isolation {first['isolation']}. "
-        "The last column is what one more submission costs: for us in grading and reports, "
-        "from the two largest classes that it got, for nbgrader from a class of 1 and one of "
-        f"{size}."
+        "**Speed.** Classes of right answers, the graders by turns on the same cores, medians; "
+        "when, where and with how many is said below for each. The last column is what one more "
+        "submission costs: for us in grading and reports, from the two largest classes that it "
+        "got, for nbgrader from the two classes that it got."
     )
     rows = [
         f"| ({name}) {case['title']} | {GRADERS[grader]} | {mine['runs']} | {mine['median']:.1f} | "
@@ -75,12 +72,25 @@ def speed(found: Mapping[str, Any]) -> Iterator[str]:
         ratios = "; ".join(f"{what}: {value:.2f}" for what, value in case["ratios"].items())
         parts = case["graders"]["autograder"]["parts"]
         yield (
-            f"({name}) Our command was ready after {parts['ready']:.1f} s, graded for "
-            f"{parts['grading']:.1f} s and wrote reports for {parts['reports']:.1f} s. A worker "
-            f"took {case['memory']['worker_mib']:.0f} MiB at most, all processes together "
-            f"{case['memory']['command_mib']:.0f} MiB. Ratios of time, the "
-            f"grader's named over ours where nothing else is said: {ratios}."
+            f"({name}) {case['size']} submissions. {_where(case)} {case['workers']} workers, "
+            f"isolation {case['isolation']}. Our command was ready after {parts['ready']:.1f} s, "
+            f"graded for {parts['grading']:.1f} s and wrote reports for {parts['reports']:.1f} s. "
+            f"A worker took {case['memory']['worker_mib']:.0f} MiB at most, all processes "
+            f"together {case['memory']['command_mib']:.0f} MiB. Ratios of time, the grader's "
+            f"named over ours where nothing else is said: {ratios}."
+            f"{_beside(case)}"
         )
+
+
+def _beside(case: Mapping[str, Any]) -> str:
+    """The same class with training, where it was graded in the same run."""
+    trained = case.get("trained")
+    if trained is None:
+        return ""
+    return (
+        f" With training, in the same run: {trained['median']:.1f} s, and {trained['one_more']:.3f}"
+        " s for one more."
+    )
 
 
 def steps(found: Mapping[str, Any]) -> Iterator[str]:
