@@ -126,6 +126,10 @@ def environment(setting: Setting, home: str, folder: str) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": threads,
         "MKL_NUM_THREADS": threads,
         "PYTHONDONTWRITEBYTECODE": "1",
+        # There is no network, and pip would try it for ten seconds in each of a notebook's cells.
+        "PIP_NO_INDEX": "1",
+        "PIP_RETRIES": "0",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         # An empty value would hide every GPU from CUDA, so with one there is no value at all.
         **({} if setting.gpus else {"CUDA_VISIBLE_DEVICES": "-1"}),
         **({"DLCOURSE_DATA": str(setting.data)} if setting.data else {}),

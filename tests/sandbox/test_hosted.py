@@ -76,6 +76,19 @@ def test_an_unknown_cell_magic_over_another_language_is_an_error(worker: Worker)
     assert "no_such_language" in record.evalue
 
 
+@pytest.mark.parametrize("command", ["!pip install -q no_such_package", "%pip install x_y_z"])
+def test_an_installer_does_not_try_the_network_again_and_again(
+    worker: Worker, command: str
+) -> None:
+    record = run(worker, command + ANSWER)
+    assert worker.get("answer") == 21
+    assert "Retrying" not in text_of(record) + text_of(record, "stderr")
+
+
+def test_a_package_that_is_there_counts_as_installed(worker: Worker) -> None:
+    assert "already satisfied: numpy" in text_of(run(worker, "!pip install numpy"))
+
+
 def test_a_stand_in_says_that_it_is_one(worker: Worker) -> None:
     record = run(worker, "from google.colab import files\nfiles.upload();")
     assert "files.upload" in text_of(record, "stderr")
