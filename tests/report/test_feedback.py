@@ -218,6 +218,13 @@ def test_no_markdown_runs_or_loads_anything(assignment: Assignment, make: Make, 
     assert time.process_time() - start < 2
 
 
+def test_markdown_keeps_its_structure(assignment: Assignment, make: Make) -> None:
+    text = "# Why\n\n- one *step*\n- `x < 1`, [see](https://x.example)\n\n> so\n\n$a_1 < b_1$"
+    found = shown(assignment, make, {"cell_type": "markdown", "source": text})
+    assert "Why one step x < 1, see (https://x.example) so $a_1 < b_1$" in found.text
+    assert {"ul", "li", "em", "code", "blockquote"} <= {tag for tag, _ in found.tags}
+
+
 def test_an_image_of_a_billion_pixels_is_not_shown(assignment: Assignment, make: Make) -> None:
     found = shown(assignment, make, code("x", display({"image/png": png(40_000, 40_000)})))
     assert found.all("img") == []
