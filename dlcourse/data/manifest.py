@@ -66,6 +66,22 @@ EMOJI = DataSet(
     "emoji-datasource 16.0.0 by C. Henderson, https://github.com/iamcal/emoji-data",
 )
 
+WEATHER = DataSet(
+    name="weather",
+    tier="both",
+    title="Three typical meteorological years, 8,760 hours each: Greensboro, Miami, Sand Point",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/weather.npz",
+    editions=(
+        Edition("ad9f3bb4195f23639852c51e297d83cdb144ddbf4687e88437d189634000d77c", 178_190),
+    ),
+    licence="US government data (NREL for the Department of Energy); BSD-3-Clause (pvlib 0.16.1, "
+    "whose wheel carries them)",
+    citation="S. Wilcox, W. Marion (2008). Users manual for TMY3 data sets. NREL/TP-581-43156; "
+    "W. Marion, K. Urban (1995). User's manual for TMY2s. NREL/TP-463-7668",
+)
+
 CHINA = DataSet(
     name="china",
     tier="both",
@@ -264,6 +280,7 @@ MANIFEST: tuple[DataSet, ...] = (
     MNIST_5K,
     MNIST,
     EMOJI,
+    WEATHER,
     CHINA,
     FLOWER,
     EFFICIENTNET_LITE0,
