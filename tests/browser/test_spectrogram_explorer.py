@@ -32,7 +32,7 @@ def status(page: Any) -> str:
 
 def dips(page: Any) -> list[float]:
     """Between the clicks and between the tones, in decibels."""
-    return [float(n.replace("−", "-")) for n in re.findall(r"dip (.+?) dB", status(page))]
+    return [float(n.replace("\u2212", "-")) for n in re.findall(r"dip (.+?) dB", status(page))]
 
 
 def signal() -> np.ndarray:
