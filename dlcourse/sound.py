@@ -1,4 +1,4 @@
-"""Sounds that a reader plays on the page, without a kernel: each is a small WAV file in the page."""
+"""Sounds that a reader plays on the page, without a kernel: small WAV files in its HTML."""
 
 from __future__ import annotations
 
