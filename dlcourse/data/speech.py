@@ -24,7 +24,16 @@ import numpy.typing as npt
 from dlcourse.data import files, manifest, tiers
 from dlcourse.data.files import DataError
 
-__all__ = ["RATE", "WORDS", "Clips", "SpokenDigits", "hidden_clips", "place", "spoken_digits"]
+__all__ = [
+    "RATE",
+    "WORDS",
+    "Clips",
+    "SpokenDigits",
+    "hidden_clips",
+    "place",
+    "spoken_digits",
+    "strings_of_words",
+]
 
 RATE = 8000
 """Samples a second."""
@@ -136,6 +145,42 @@ def place(
             power = float(np.mean(clip**2)) * 10.0 ** (-decibels / 10.0)
             row += np.float32(np.sqrt(power)) * _noise(rng, samples)
     return placed
+
+
+def strings_of_words(
+    clips: Clips,
+    count: int,
+    rng: np.random.Generator,
+    *,
+    words: int = 2,
+    longest_pause: float = 0.15,
+) -> tuple[tuple[Waveform, ...], npt.NDArray[np.int64]]:
+    """Join clips of one voice to strings, with a pause of random length between two words.
+
+    Args:
+        clips: where the words come from.
+        count: number of strings.
+        rng: draws voice, words and pauses.
+        words: how many words a string has.
+        longest_pause: seconds.
+
+    Returns:
+        The waveforms, each (samples,), and the digits (count, words).
+    """
+    rows = [np.flatnonzero(clips.voices == voice) for voice in range(len(clips.voice_names))]
+    sounds, digits = [], []
+    for voice in rng.integers(len(rows), size=count):
+        chosen = rng.choice(rows[voice], words)
+        pauses = rng.integers(int(longest_pause * RATE) + 1, size=words)
+        pauses[0] = 0
+        pieces = [
+            piece
+            for row, pause in zip(chosen, pauses, strict=True)
+            for piece in (np.zeros(pause, np.float32), clips.waveforms[row])
+        ]
+        sounds.append(np.concatenate(pieces))
+        digits.append(clips.labels[chosen])
+    return tuple(sounds), np.array(digits).reshape(count, words)
 
 
 def _noise(rng: np.random.Generator, samples: int) -> Waveform:

@@ -17,7 +17,15 @@ from autograder.assignment.source import find_assignment
 from autograder.publish.public import write_public
 from dlcourse.data import files, manifest, speech
 from dlcourse.data.files import DataError, Edition
-from dlcourse.data.speech import RATE, WORDS, Clips, hidden_clips, place, spoken_digits
+from dlcourse.data.speech import (
+    RATE,
+    WORDS,
+    Clips,
+    hidden_clips,
+    place,
+    spoken_digits,
+    strings_of_words,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 WAVES = [np.sin(np.arange(length) / 3.0).astype(np.float32) for length in (400, 1000)]
@@ -118,6 +126,25 @@ class TestPlace:
     def test_an_empty_clip_is_refused(self) -> None:
         with pytest.raises(ValueError, match=r"\(samples,\), got \(0,\)"):
             place([np.zeros(0)], np.random.default_rng(0))
+
+
+def test_strings_are_of_one_voice_with_pauses(spoken: speech.SpokenDigits) -> None:
+    clips = spoken.validation
+    lengths = {
+        (int(voice), int(label)): len(waveform)
+        for voice, label, waveform in zip(clips.voices, clips.labels, clips.waveforms, strict=True)
+    }
+    sounds, digits = strings_of_words(clips, 40, np.random.default_rng(0), words=3)
+    assert digits.shape == (40, 3)
+    for sound, said in zip(sounds, digits.tolist(), strict=True):
+        speech_of = [sum(lengths[voice, digit] for digit in said) for voice in range(10)]
+        assert any(0 <= len(sound) - spoken <= 2400 for spoken in speech_of)
+        assert any(
+            np.array_equal(sound[: len(waveform)], waveform)
+            for waveform, label in zip(clips.waveforms, clips.labels, strict=True)
+            if label == said[0]
+        )
+    assert len(np.unique(digits)) == 10
 
 
 class TestHiddenVoices:
