@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.patches import FancyBboxPatch
 
-__all__ = ["Diagram"]
+__all__ = ["Diagram", "unrolled_rnn"]
 
 Place = str | tuple[float, float]
 
@@ -151,3 +151,59 @@ class Diagram:
             raise KeyError(f"the diagram has no box {place!r}; it has: {known}.")
         box = self._boxes[place]
         return box.get_x() + box.get_width() / 2, box.get_y() + box.get_height() / 2
+
+
+_ORANGE = "#D55E00"  # of arrows that multiply by parameters
+
+
+def unrolled_rnn(steps: int = 3) -> Diagram:
+    """Draw a recurrent network as a loop and, beside it, unrolled, with the way of its gradient.
+
+    Args:
+        steps: how many steps are unrolled, at least 2.
+
+    Raises:
+        ValueError: if `steps` is less than 2.
+    """
+    if steps < 2:
+        raise ValueError(f"at least 2 steps show how the state goes on, got {steps}.")
+    apart, first = 2.3, 6.2
+    last = first + apart * (steps - 1)
+    diagram = Diagram(last + 1.1, 5.6)
+    _recurrent_step(diagram, "loop", 1.3, "t")
+    diagram.arrow("loop", "y of loop", "$V, c$", color=_ORANGE, shift=(0.5, 0))
+    diagram.arrow((1.9, 3.0), (1.9, 2.2), bend=-2.2, color=_ORANGE)
+    diagram.text(3.15, 2.9, "$U$", color=_ORANGE)
+    diagram.text(3.15, 2.3, r"$\mathbf{h}_t$")
+    diagram.data("start", 4.5, 2.6, r"$\mathbf{h}_0$", size=(0.7, 0.6))
+    previous = "start"
+    for t in range(1, steps + 1):
+        x = first + apart * (t - 1)
+        _recurrent_step(diagram, str(t), x, str(t), output=t == steps)
+        diagram.arrow(previous, str(t), "$U$", color=_ORANGE, shift=(0.0, 0.26))
+        if t > 1:
+            diagram.text(x - apart / 2, 2.3, rf"$\mathbf{{h}}_{{{t - 1}}}$")
+        previous = str(t)
+    diagram.arrow(str(steps), f"y of {steps}", "$V, c$", color=_ORANGE, shift=(-0.5, 0))
+    _way_back(diagram, first, last)
+    return diagram
+
+
+def _recurrent_step(diagram: Diagram, name: str, x: float, t: str, *, output: bool = True) -> None:
+    """A box that turns input and state into the next state, above its input."""
+    diagram.operation(name, x, 2.6, r"$\tanh$", size=(1.2, 0.9))
+    diagram.data(f"x of {name}", x, 0.6, rf"$\mathbf{{x}}_{{{t}}}$")
+    diagram.arrow(f"x of {name}", name, "$W$", color=_ORANGE, shift=(-0.3, 0))
+    if output:
+        diagram.data(f"y of {name}", x, 5.0, r"$\hat{y}$")
+
+
+def _way_back(diagram: Diagram, first: float, last: float) -> None:
+    """A dashed line from the prediction to the first input, beside the arrows of the states."""
+    right, left, height = last + 0.35, first + 0.47, 3.4
+    diagram.ax.plot(
+        [right, right, left, left], [4.6, height, height, 1.3], color=_INK, linestyle="--",
+        linewidth=1.5, zorder=4,
+    )  # fmt: skip
+    diagram.arrow((left, 1.35), (left, 0.95), color=_INK)
+    diagram.text((first + last) / 2, height + 0.25, "gradient", color=_INK)

@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from dlcourse.diagrams import Diagram
+from dlcourse.diagrams import Diagram, unrolled_rnn
 
 
 @pytest.fixture
@@ -64,3 +64,17 @@ def test_an_arrow_ends_at_the_edges_of_its_boxes(diagram: Diagram) -> None:
 def test_an_arrow_to_an_unknown_box_names_the_known_ones(diagram: Diagram) -> None:
     with pytest.raises(KeyError, match="no box 'y'; it has: x, cell, W"):
         diagram.arrow("x", "y")
+
+
+@pytest.mark.parametrize("steps", [2, 4])
+def test_an_unrolled_network_has_a_box_a_step_and_the_same_weights_at_each(steps: int) -> None:
+    drawn = unrolled_rnn(steps)
+    shown = texts(drawn)
+    assert shown.count(r"$\tanh$") == steps + 1  # and the loop
+    assert shown.count("$W$") == shown.count("$U$") == steps + 1
+    plt.close(drawn.figure)
+
+
+def test_an_unrolled_network_of_one_step_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 2 steps"):
+        unrolled_rnn(1)
