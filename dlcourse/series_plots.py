@@ -117,7 +117,7 @@ def forecaster_diagram(past: int, features: int, units: int, horizon: int) -> Fi
     diagram.data("forecast", 12.0, 2.5, f"forecast\n({horizon},)", size=(1.6, 1.1))
     diagram.data("last", 4.6, 0.7, "last temperature", size=(3.0, 0.7), fontsize=11)
     diagram.arrow("past", "network")
-    diagram.arrow("network", "dense", f"({units},)", shift=(0.0, 0.28))
+    diagram.arrow("network", "dense", f"({units},)", shift=(0.12, 0.28))
     diagram.arrow("dense", "plus", f"({horizon},)", shift=(0.2, 0.28))
     diagram.arrow("plus", "forecast")
     diagram.arrow("past", "last")
