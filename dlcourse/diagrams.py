@@ -25,8 +25,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "data": {"boxstyle": "round,pad=0,rounding_size=0.22", "fc": "#E3F1FA", "ec": "#0072B2"},
     "operation": {"boxstyle": "square,pad=0", "fc": "#FFFFFF", "ec": _INK},
     "parameter": {
-        "boxstyle": "square,pad=0", "fc": "#FDEFE4", "ec": "#D55E00", "hatch": "////",
-        "hatch_linewidth": 0.4,
+        "boxstyle": "square,pad=0", "fc": "#FDEFE4", "ec": "#D55E00", "hatch": "///",
     },
 }  # fmt: skip
 
