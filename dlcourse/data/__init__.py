@@ -4,8 +4,9 @@ The cpu tier reads files that lie inside installed packages and needs no downloa
 the field's standard sets. Which tier is in force is told by `tier()`.
 
 `manifest` names each data set with its source, licence and SHA-256, and `files` finds or downloads
-its file; `loaders` reads digits and emoji; `scenes` composes images with known objects; `tiers`
-tells the tier. What few notebooks need, such as `scenes`, is imported by its own name.
+its file; `loaders` reads digits and emoji; `scenes` composes images with known objects; `speech`
+reads spoken digits; `tiers` tells the tier. What few notebooks need, such as `scenes` and `speech`,
+is imported by its own name.
 """
 
 from dlcourse.data.files import DataError

@@ -66,6 +66,73 @@ EMOJI = DataSet(
     "emoji-datasource 16.0.0 by C. Henderson, https://github.com/iamcal/emoji-data",
 )
 
+WEATHER = DataSet(
+    name="weather",
+    tier="both",
+    title="Three typical meteorological years, 8,760 hours each: Greensboro, Miami, Sand Point",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/weather.npz",
+    editions=(
+        Edition("ad9f3bb4195f23639852c51e297d83cdb144ddbf4687e88437d189634000d77c", 178_190),
+    ),
+    licence="US government data (NREL for the Department of Energy); BSD-3-Clause (pvlib 0.16.1, "
+    "whose wheel carries them)",
+    citation="S. Wilcox, W. Marion (2008). Users manual for TMY3 data sets. NREL/TP-581-43156; "
+    "W. Marion, K. Urban (1995). User's manual for TMY2s. NREL/TP-463-7668",
+)
+
+SPOKEN_DIGITS = DataSet(
+    name="spoken_digits",
+    tier="both",
+    title="770 clips of ten spoken digits in 77 synthetic voices, 8 kHz, 8-bit mu-law",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/spoken_digits.npz",
+    editions=(
+        Edition("adb6c739e1c2199a631a5301ea630172bf4927db64256642419e770c8c376cd5", 2_172_821),
+    ),
+    licence="CC BY 4.0 (recordings); made with espeak-ng 1.51 (GPL-3.0-or-later) and flite 2.2 "
+    "(BSD-like, Carnegie Mellon), of which no code and no voice data is in the file",
+    citation="Recorded for this course by dlcourse/data/datasets/record_spoken_digits.py; "
+    "eSpeak NG, https://github.com/espeak-ng/espeak-ng; A. W. Black, K. A. Lenzo (2001). Flite: a "
+    "small fast run-time synthesis engine. ISCA Workshop on Speech Synthesis.",
+)
+
+SPOKEN_DIGITS_SEALED = DataSet(
+    name="spoken_digits_sealed",
+    tier="both",
+    title="180 clips of 18 further voices, enciphered: an assignment is graded on them",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/spoken_digits_sealed.bin",
+    editions=(
+        Edition("356f244faa4b77976f3aae7fef60375bab9b0283bf9f59fb7142c6711111a976", 473_426),
+    ),
+    licence=SPOKEN_DIGITS.licence,
+    citation=SPOKEN_DIGITS.citation,
+)
+
+SPEECH_COMMANDS = DataSet(
+    name="speech_commands",
+    tier="gpu",
+    title="Speech Commands 0.02: 105,829 clips of 35 words by 2,618 speakers, 16 kHz",
+    file="speech_commands_v0.02.tar.gz",
+    # Size and SHA-256 as TensorFlow Datasets and torchaudio have them.
+    editions=(
+        Edition("af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58", 2_428_923_189),
+    ),
+    urls=(
+        "https://storage.googleapis.com/download.tensorflow.org/data/speech_commands_v0.02.tar.gz",
+        # The same bucket by its older name.
+        "https://commondatastorage.googleapis.com/download.tensorflow.org/data/"
+        "speech_commands_v0.02.tar.gz",
+    ),
+    licence="CC BY 4.0",
+    citation="P. Warden (2018). Speech Commands: a dataset for limited-vocabulary speech "
+    "recognition. https://arxiv.org/abs/1804.03209",
+)
+
 CHINA = DataSet(
     name="china",
     tier="both",
@@ -264,6 +331,10 @@ MANIFEST: tuple[DataSet, ...] = (
     MNIST_5K,
     MNIST,
     EMOJI,
+    WEATHER,
+    SPOKEN_DIGITS,
+    SPOKEN_DIGITS_SEALED,
+    SPEECH_COMMANDS,
     CHINA,
     FLOWER,
     EFFICIENTNET_LITE0,
