@@ -117,14 +117,14 @@
   }
 
   const SIGNALS = {
-    test: { name: "two tones and two clicks", samples: tonesAndClicks() },
+    test: { name: "tones and clicks", samples: tonesAndClicks() },
     word: { name: "the word “six”", samples: spoken() },
   };
 
   // Periodic windows, as for a spectrogram.
   const WINDOWS = {
     hann: { name: "Hann", at: (share) => 0.5 - 0.5 * Math.cos(2 * Math.PI * share) },
-    rectangle: { name: "rectangle (none)", at: () => 1 },
+    rectangle: { name: "rectangle", at: () => 1 },
   };
 
   // --- the transform -----------------------------------------------------------------------------
