@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlcourse.sound import players
+from dlcourse.figures.sound import players
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

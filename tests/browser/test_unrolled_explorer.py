@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGE = (
     '<!doctype html><div data-interactive="unrolled_rnn" style="width: 900px">what it shows</div>'
 )
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
     "linear": (lambda z: z, lambda h: 1.0),
     "tanh": (np.tanh, lambda h: 1 - h**2),
     "relu": (lambda z: max(0.0, z), lambda h: float(h > 0)),

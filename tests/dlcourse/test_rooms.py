@@ -21,7 +21,7 @@ RELEASED = (
     "from dlcourse.plots import network_diagram, show_images, use_style",
     "from dlcourse.pretrained import efficientnet_lite0, imagenet_names, imagenet_photographs",
     "from dlcourse.pretrained import square, vgg16_backbone",
-    "from dlcourse.sound import players",
+    "from dlcourse.figures.sound import players",
     "from dlcourse.submit import submit",
 )
 """What notebooks import that learners have; never shorten this list."""
@@ -36,7 +36,7 @@ def test_importing_every_room_imports_no_deep_learning_library() -> None:
     code = (
         "import sys, dlcourse.check, dlcourse.data.scenes, dlcourse.train, dlcourse.submit\n"
         "import dlcourse.plots, dlcourse.models.detection, dlcourse.models.pretrained\n"
-        "import dlcourse.data.speech, dlcourse.sound, dlcourse.speech_figures\n"
+        "import dlcourse.data.speech, dlcourse.figures.sound, dlcourse.figures.speech_figures\n"
         "sys.exit(any(n in sys.modules for n in ('keras', 'tensorflow', 'torch', 'jax')))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

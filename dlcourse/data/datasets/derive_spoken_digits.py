@@ -43,6 +43,7 @@ def chosen(full: np.lib.npyio.NpzFile, parts: tuple[str, ...]) -> dict[str, np.n
 
 
 def main(path: Path, key: bytes) -> None:
+    """Write what learners get of all recordings, and the voices for grading, enciphered."""
     folder = Path(__file__).parent
     with np.load(path, allow_pickle=False) as full:
         np.savez_compressed(folder / "spoken_digits.npz", **chosen(full, SHIPPED))  # type: ignore[arg-type]

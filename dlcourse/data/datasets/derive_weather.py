@@ -66,6 +66,7 @@ def read_tmy2(text: str) -> tuple[list[list[int]], list[bool], list[int]]:
 
 
 def main(wheel: Path) -> None:
+    """Write weather.npz from the wheel of pvlib."""
     if (digest := hashlib.sha256(wheel.read_bytes()).hexdigest()) != WHEEL:
         raise SystemExit(f"{wheel} is not pvlib 0.16.1: its SHA-256 is {digest}.")
     found = []

@@ -110,6 +110,7 @@ def flite_voice(name: str, stretch: float, folder: Path) -> Voice:
 
 
 def main(target: Path) -> None:
+    """Record all voices into one file."""
     rng = np.random.default_rng(0)
     made = [voice for name in espeak_variants() if (voice := espeak_voice(name, rng)) is not None]
     parts = np.zeros(len(made), np.uint8)

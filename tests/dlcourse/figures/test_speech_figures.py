@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
-from dlcourse import speech_figures as figures
+from dlcourse.figures import speech_figures as figures
 
 
 @pytest.fixture(autouse=True)
@@ -17,14 +18,14 @@ def closed() -> Iterator[None]:
     plt.close("all")
 
 
-def texts(figure: plt.Figure) -> list[str]:
+def texts(figure: Figure) -> list[str]:
     return [text.get_text() for ax in figure.axes for text in ax.texts]
 
 
 def test_a_waveform_is_drawn_in_milliseconds() -> None:
     figure = figures.draw_waveforms({"one": np.zeros(800), "two": np.zeros(400)}, 8000)
     (line,) = figure.axes[0].lines
-    assert line.get_xdata()[-1] == pytest.approx(799 / 8)
+    assert np.asarray(line.get_xdata())[-1] == pytest.approx(799 / 8)
     assert [ax.get_title() for ax in figure.axes] == ["one", "two"]
 
 
@@ -40,14 +41,16 @@ def test_the_grid_shows_the_nodes_on_a_way_and_all_steps_between_them() -> None:
 
 def test_what_a_network_says_is_drawn_at_the_middle_of_each_step() -> None:
     figure = figures.draw_reading(np.zeros((8, 3)), {"blank": np.ones(4)}, 2.0)
-    assert figure.axes[1].lines[0].get_xdata() == pytest.approx([0.25, 0.75, 1.25, 1.75])
+    assert np.asarray(figure.axes[1].lines[0].get_xdata()) == pytest.approx(
+        [0.25, 0.75, 1.25, 1.75]
+    )
 
 
 def test_each_speaker_is_a_point() -> None:
     figure = figures.draw_speakers({"a": np.array([0.9, 0.5]), "b": np.array([0.4])})
     first, second = figure.axes[0].lines
-    assert first.get_ydata().tolist() == [0.5, 0.9]
-    assert second.get_ydata().tolist() == [0.4]
+    assert np.asarray(first.get_ydata()).tolist() == [0.5, 0.9]
+    assert np.asarray(second.get_ydata()).tolist() == [0.4]
 
 
 def test_the_chain_names_every_array_and_operation() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from dlcourse.diagrams import Diagram
+from dlcourse.figures.diagrams import Diagram
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

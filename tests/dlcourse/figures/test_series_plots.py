@@ -12,14 +12,14 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from dlcourse.plots import use_style
-from dlcourse.series_plots import (
+from dlcourse.figures.series_plots import (
     dilation_diagram,
     forecast_band,
     forecaster_diagram,
     origins_diagram,
     window_diagram,
 )
+from dlcourse.plots import use_style
 
 BLUE, ORANGE = "#0072b2", "#d55e00"
 
@@ -63,7 +63,7 @@ def test_an_output_has_seen_its_receptive_field(causal: bool, inputs: int) -> No
 
 def test_a_causal_output_has_arrows_from_no_later_step() -> None:
     arrows = [p for p in dilation_diagram([1, 2]).axes[0].patches if isinstance(p, FancyArrowPatch)]
-    paths = [arrow.get_path().vertices for arrow in arrows]
+    paths = [np.asarray(arrow.get_path().vertices) for arrow in arrows]
     assert arrows
     assert all(path[:, 0].max() <= 18.0 for path in paths)
 
@@ -83,5 +83,5 @@ def test_the_band_begins_after_the_origin() -> None:
     _, ax = plt.subplots()
     forecast_band(ax, np.zeros(5), np.ones(3), np.tile([-1.0, 0.0, 1.0], (3, 1)))
     past, truth = ax.lines[0], ax.lines[1]
-    assert list(past.get_xdata()) == [-4, -3, -2, -1, 0]
-    assert list(truth.get_xdata()) == [1, 2, 3]
+    assert list(np.asarray(past.get_xdata())) == [-4, -3, -2, -1, 0]
+    assert list(np.asarray(truth.get_xdata())) == [1, 2, 3]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from dlcourse.diagrams import Diagram
+from dlcourse.figures.diagrams import Diagram
 from dlcourse.plots import colours
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import wave
 import numpy as np
 import pytest
 
-from dlcourse.sound import players
+from dlcourse.figures.sound import players
 
 
 def test_a_player_holds_the_samples() -> None:

@@ -9,10 +9,11 @@ import matplotlib as mpl
 mpl.use("Agg")
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from dlcourse.diagrams import Diagram, unrolled_rnn
+from dlcourse.figures.diagrams import Diagram, unrolled_rnn
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_an_arrow_ends_at_the_edges_of_its_boxes(diagram: Diagram) -> None:
     diagram.figure.canvas.draw()
     (arrow,) = (p for p in diagram.ax.patches if isinstance(p, FancyArrowPatch))
     path = arrow.get_path()
-    drawn = path.vertices[path.codes != path.CLOSEPOLY, 0]
+    drawn = np.asarray(path.vertices)[np.asarray(path.codes) != path.CLOSEPOLY, 0]
     assert drawn.min() == pytest.approx(1.45, abs=0.06)
     assert drawn.max() == pytest.approx(2.4, abs=0.06)
     assert texts(diagram)[-1] == "(n, d)"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from dlcourse.diagrams import Diagram
+from dlcourse.figures.diagrams import Diagram
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
