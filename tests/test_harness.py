@@ -7,6 +7,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -80,3 +81,15 @@ def test_a_test_that_runs_on_and_on_is_named() -> None:
     assert named.wait(60)
     progress.pytest_sessionfinish()
     assert {line.split(": ")[1] for line in told} == {"tests/a.py::long"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"), [("failed", ["failed: tests/a.py::x"]), ("passed", [])]
+)
+def test_a_test_that_fails_is_named_at_once(
+    outcome: Literal["failed", "passed"], told: list[str]
+) -> None:
+    lines: list[str] = []
+    report = pytest.TestReport("tests/a.py::x", ("tests/a.py", 1, "x"), {}, outcome, None, "call")
+    Progress(lines.append).pytest_runtest_logreport(report)
+    assert lines == told

@@ -13,7 +13,7 @@ SECONDS = 60.0
 
 
 class Progress:
-    """A plugin that names the tests that are running when none has ended for a minute.
+    """A plugin that names failures at once, and what is running when no test ended for a minute.
 
     Args:
         tell: prints a line.
@@ -42,6 +42,11 @@ class Progress:
         with self._changed:
             self._running.pop(nodeid, None)
             self._changed.notify()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A test that fails is named at once and not only at the end."""
+        if report.failed:
+            self._tell(f"failed: {report.nodeid}")
 
     def pytest_sessionfinish(self) -> None:
         """Look no longer."""
