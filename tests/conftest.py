@@ -113,7 +113,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Begin to build the site, where a test of the run needs it, before the first other test."""
     if not one_at_a_time(item) and needs_site(item.session.items[-1]):
         everything = item.config.getoption("--everything")
-        site_build(item.config).start(None if everything else ",".join(pages_to_repeat(ROOT)))
+        site_build(item.config).start(
+            lambda: None if everything else ",".join(pages_to_repeat(ROOT))
+        )
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -34,22 +34,24 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SiteBuild
 
 def test_the_site_is_built_once_whoever_asks(build: SiteBuild) -> None:
     other = SiteBuild(build.root, build.folder.name.removeprefix("course-site-build-"))
-    build.start("a,b")
-    other.start("c")
+    asked: list[str] = []
+    build.start(lambda: "a,b")
+    other.start(lambda: asked.append("c"))
     assert other.wait(print) == build.wait(print) == ""
     assert (build.root / "builds").read_text() == "once\n"
     assert build.lines() == ["executes: a,b"]
+    assert asked == []
 
 
 def test_a_build_that_fails_says_of_what(build: SiteBuild) -> None:
     (build.root / "wrong").touch()
-    build.start(None)
+    build.start(lambda: None)
     assert build.wait(print) == "WARNING: no title"
 
 
 def test_nothing_of_a_build_is_left_behind(build: SiteBuild) -> None:
     (build.root / "slow").touch()
-    build.start(None)
+    build.start(lambda: None)
     wait_until(build.lines, "a line of the build")
     group = int((build.folder / "process-group").read_text())
     build.end()

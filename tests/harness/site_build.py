@@ -37,25 +37,27 @@ class SiteBuild:
         self.site = root / "_build" / "html"
         self.folder = Path(tempfile.gettempdir()) / f"course-site-build-{run}"
 
-    def start(self, execute: str | None) -> None:
+    def start(self, execute: Callable[[], str | None]) -> None:
         """Start the build, unless another process of the run did.
 
         Args:
-            execute: the pages to execute, with commas, of those that the user's cache of executed
-                pages lacks; the others are shown without outputs. All, where it is None.
+            execute: tells which pages to execute, with commas, of those that the user's cache of
+                executed pages lacks; the others are shown without outputs. All, where it gives
+                None. Asked only where the build is started, since it takes a second to know.
         """
         try:
             self.folder.mkdir()
         except FileExistsError:
             return
         shutil.rmtree(self.site, ignore_errors=True)  # no page of an earlier build
+        pages = execute()
         builder = Path(sys.executable).with_name("jupyter-book")
         build = '"$0" build . --all -W --keep-going -n > "$1" 2>&1'
         command = f'{build}; echo $? > "$2.part"; mv "$2.part" "$2"'
         process = subprocess.Popen(
             ["nice", "-n", "5", "sh", "-c", command, str(builder), str(self._log), str(self._code)],
             cwd=self.root,
-            env={**os.environ, **({} if execute is None else {"COURSE_SITE_EXECUTE": execute})},
+            env={**os.environ, **({} if pages is None else {"COURSE_SITE_EXECUTE": pages})},
             start_new_session=True,
         )
         self._group.write_text(str(process.pid), encoding="utf-8")
