@@ -80,10 +80,17 @@ def one_at_a_time(item: pytest.Item) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Where several processes run the tests, let the one that hands them out tell what it does."""
+    """Where several processes run the tests, give their run a name that all of them know."""
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         config.option.testrunuid = config.option.testrunuid or uuid.uuid4().hex
-        watch(config)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let the process that hands the tests out tell what it waits for."""
+    if session.config.getoption("numprocesses", None) and not hasattr(
+        session.config, "workerinput"
+    ):
+        watch(session.config)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

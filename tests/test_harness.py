@@ -79,7 +79,7 @@ def test_a_test_that_runs_on_and_on_is_named() -> None:
     progress.pytest_runtest_logstart("tests/a.py::ended")
     progress.pytest_runtest_logfinish("tests/a.py::ended")
     progress.pytest_runtest_logstart("tests/a.py::long")
-    progress.pytest_sessionstart()
+    progress.begin()
     assert named.wait(60)
     progress.pytest_sessionfinish()
     assert {line.split(": ")[1] for line in told} == {"tests/a.py::long"}

@@ -28,7 +28,7 @@ class Progress:
         self._changed = threading.Condition()
         self._ended = False
 
-    def pytest_sessionstart(self) -> None:
+    def begin(self) -> None:
         """Begin to look."""
         threading.Thread(target=self._look, daemon=True).start()
 
@@ -73,4 +73,6 @@ def watch(config: pytest.Config) -> None:
         reporter.ensure_newline()
         reporter.write_line(line)
 
-    config.pluginmanager.register(Progress(tell), "progress")
+    progress = Progress(tell)
+    config.pluginmanager.register(progress, "progress")
+    progress.begin()
