@@ -40,7 +40,9 @@ class PlainFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """The line of one record."""
-        record.message = " ".join(_clean(record.message).split())
+        from autograder.report.wording import one_line
+
+        record.message = one_line(record.message)
         return super().formatMessage(record)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
