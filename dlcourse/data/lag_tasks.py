@@ -8,16 +8,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MEAN_SQUARED_ERROR_OF_THE_MEAN", "PLACES", "adding_problem"]
+__all__ = ["PLACES", "adding_problem"]
 
 PLACES = 10
 """Steps at which the first mark may stand, unless the caller says another number."""
-
-MEAN_SQUARED_ERROR_OF_THE_MEAN = 1 / 6
-"""Expected squared error of answering 1, the mean of the targets of the adding problem.
-
-It is the variance of the sum of two independent numbers that are uniform in [0, 1).
-"""
 
 Floats = npt.NDArray[np.float32]
 
