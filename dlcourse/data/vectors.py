@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from dlcourse.data import files, manifest
 
-__all__ = ["RELATIONS", "WordVectors", "word_vectors", "wordpiece_vocabulary"]
+__all__ = ["GROUPS", "RELATIONS", "WordVectors", "word_vectors", "wordpiece_vocabulary"]
 
 
 @dataclass(frozen=True)
@@ -123,3 +123,20 @@ RELATIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
 """Eight relations, each a list of pairs of words that have vectors: two pairs of a relation make a
 question, "athens is to greece as baghdad is to ...". Which words to take was settled before any
 question was asked of the vectors."""
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "family": ("father", "mother", "brother", "sister", "son", "daughter", "wife", "husband"),
+    "body": ("head", "hand", "heart", "eye", "ear", "face", "foot", "tongue"),
+    "number": ("two", "three", "four", "five", "six", "seven", "ten", "twenty"),
+    "title": ("king", "queen", "duke", "earl", "prince", "lord", "knight", "emperor"),
+    "animal": ("dog", "horse", "lion", "wolf", "bird", "sheep", "bear", "serpent"),
+    "sky": ("sun", "moon", "stars", "wind", "rain", "storm", "clouds", "thunder"),
+    "time": ("day", "night", "hour", "week", "month", "year", "morning", "minute"),
+    "weapon": ("sword", "dagger", "knife", "bow", "shield", "arrows", "staff", "axe"),
+    "place": ("england", "france", "rome", "athens", "venice", "egypt", "london", "spain"),
+    "feeling": ("love", "hate", "fear", "joy", "grief", "sorrow", "anger", "hope"),
+    "colour": ("red", "white", "black", "green", "blue", "pale", "yellow", "purple"),
+    "thou": ("hast", "dost", "wilt", "shalt", "art", "canst", "wouldst", "didst"),
+}
+"""Words of twelve kinds, eight of each, that Shakespeare uses: of a good vector, the nearest
+neighbour among these words is of the same kind. They too were chosen before any vector was seen."""
