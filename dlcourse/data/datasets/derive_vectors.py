@@ -44,7 +44,8 @@ def reduced(table: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     axes = np.linalg.eigh(centred.T @ centred)[1][:, ::-1][:, :DIMENSIONS]
     # An axis has no sign of its own: let its largest component be positive.
     largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=0)[None], axis=0)
-    return centred @ (axes * np.sign(largest))
+    rotated: npt.NDArray[np.float64] = centred @ (axes * np.sign(largest))
+    return rotated
 
 
 def main(wheel: Path) -> None:

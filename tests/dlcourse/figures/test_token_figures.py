@@ -50,6 +50,8 @@ def test_skip_gram_has_one_positive_word_and_the_others_drawn() -> None:
 def test_a_map_names_the_words_of_each_group() -> None:
     figure = word_map(np.eye(3, 2), ["king", "red", "of"], {"titles": ["king"], "colours": ["red"]})
     assert [text.get_text() for text in figure.axes[0].texts] == ["king", "red"]
-    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    legend = figure.axes[0].get_legend()
+    assert legend is not None
+    labels = [text.get_text() for text in legend.get_texts()]
     plt.close(figure)
     assert labels == ["titles", "colours"]
