@@ -10,7 +10,6 @@ itself was not at hand when the course was written.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import tarfile
 import wave
@@ -22,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcourse.data import files, manifest, tiers
-from dlcourse.data.files import DataError
+from dlcourse.data.sealed import unseal
 
 __all__ = [
     "RATE",
@@ -100,7 +99,8 @@ def hidden_clips(key: bytes) -> Clips:
     Raises:
         DataError: if the key is not the one with which the file was sealed.
     """
-    return _parts(_unseal(files.locate(manifest.SPOKEN_DIGITS_SEALED).read_bytes(), key))["test"]
+    sealed = files.locate(manifest.SPOKEN_DIGITS_SEALED).read_bytes()
+    return _parts(unseal(sealed, key, title="the hidden voices"))["test"]
 
 
 def place(
@@ -191,31 +191,6 @@ def _noise(rng: np.random.Generator, samples: int) -> Waveform:
     noise = np.fft.irfft(spectrum, samples)
     scaled: Waveform = (noise / np.sqrt(np.mean(noise**2))).astype(np.float32)
     return scaled
-
-
-def seal(content: bytes, key: bytes) -> bytes:
-    """Encipher content so that only who has the key can read it, and know that it is whole.
-
-    A stream cipher: the keystream is SHAKE-256 (FIPS 202) of the key, so a key may be used for one
-    content only. What is enciphered begins with the content's SHA-256.
-    """
-    return _with_keystream(hashlib.sha256(content).digest() + content, key)
-
-
-def _unseal(sealed: bytes, key: bytes) -> bytes:
-    opened = _with_keystream(sealed, key)
-    digest, content = opened[:32], opened[32:]
-    if hashlib.sha256(content).digest() != digest:
-        raise DataError(
-            "This key does not open the hidden voices. It stands in the hidden set-up of the "
-            "assignment that is graded on them; derive_spoken_digits.py seals them with another."
-        )
-    return content
-
-
-def _with_keystream(content: bytes, key: bytes) -> bytes:
-    stream = np.frombuffer(hashlib.shake_256(key).digest(len(content)), np.uint8)
-    return (np.frombuffer(content, np.uint8) ^ stream).tobytes()
 
 
 def _parts(content: bytes) -> dict[str, Clips]:

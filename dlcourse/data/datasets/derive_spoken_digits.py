@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dlcourse.data.speech import seal
+from dlcourse.data.sealed import seal
 
 SHIPPED = ("train", "validation", "other engine")
 HIDDEN = ("test",)
