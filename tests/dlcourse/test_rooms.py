@@ -14,6 +14,7 @@ RELEASED = (
     "from dlcourse import check, data, detection, plots, pretrained, scenes, train",
     "from dlcourse.check import check, grade, hidden_check, measure, start, summary, threshold",
     "from dlcourse.data import digits, distort, emoji, held_out_digits, small_digits",
+    "from dlcourse.data.reviews import hidden_reviews, reviews",
     "from dlcourse.data.speech import RATE, WORDS, place, spoken_digits, strings_of_words",
     "from dlcourse.detection import Detections, average_precisions, suppress",
     "from dlcourse.expect import Mismatch, expect_array, expect_close",
@@ -36,6 +37,7 @@ def test_importing_every_room_imports_no_deep_learning_library() -> None:
     code = (
         "import sys, dlcourse.check, dlcourse.data.scenes, dlcourse.train, dlcourse.submit\n"
         "import dlcourse.plots, dlcourse.models.detection, dlcourse.models.pretrained\n"
+        "import dlcourse.data.reviews, dlcourse.data.sealed\n"
         "import dlcourse.data.speech, dlcourse.figures.sound, dlcourse.figures.speech_figures\n"
         "sys.exit(any(n in sys.modules for n in ('keras', 'tensorflow', 'torch', 'jax')))"
     )
