@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,8 @@ __all__ = [
 
 _WORDS = ("not", "a", "good", "film", "pad")
 _COLUMNS = tuple(2.9 + 2.2 * column for column in range(len(_WORDS)))
-_DASHED = {"linestyle": "--"}
+_SOLID: dict[str, Any] = {}
+_DASHED: dict[str, Any] = {"linestyle": "--"}
 
 
 class Highlighted:
@@ -130,7 +131,7 @@ def reader_diagram(pooling: str) -> Figure:
     d.text(1.2, 0.6, "ids\n$(n, T)$")
     d.text(1.2, 2.9, "vectors\n$(n, T, d)$")
     for x, word in zip(_COLUMNS, _WORDS, strict=True):
-        look = _DASHED if word == "pad" else {}
+        look = _DASHED if word == "pad" else _SOLID
         d.data(f"id {word}", x, 0.6, word, size=(1.3, 0.6), **look)
         d.data(word, x, 2.9, r"$\mathbf{e}$", size=(0.9, 0.6), **look)
         d.arrow(f"id {word}", (x, 1.33), **look)
@@ -156,7 +157,7 @@ def _attention(d: Diagram) -> None:
     d.parameter("score", 7.3, 4.0, r"score $\mathbf{v}$, softmax over the words", size=(10.4, 0.6))
     d.operation("sum", 7.3, 5.5, "weighted sum", size=(10.4, 0.5))
     for x, word, weight in zip(_COLUMNS, _WORDS, weights, strict=True):
-        look = _DASHED if word == "pad" else {}
+        look = _DASHED if word == "pad" else _SOLID
         d.arrow(word, (x, 3.68), **look)
         d.arrow((x, 4.32), (x, 5.23), f"{weight:g}", shift=(-0.42, 0.0), **look)
         d.ax.plot([x + 0.45, x + 0.62, x + 0.62], [2.9, 2.9, 3.68], color="#555555", linewidth=1.0,
@@ -170,7 +171,7 @@ def _attention(d: Diagram) -> None:
 def _gru(d: Diagram) -> None:
     before = ""
     for x, word in zip(_COLUMNS, _WORDS, strict=True):
-        name, look = f"cell {word}", _DASHED if word == "pad" else {}
+        name, look = f"cell {word}", _DASHED if word == "pad" else _SOLID
         d.parameter(name, x, 4.6, "GRU", size=(1.2, 0.8), fontsize=11, **look)
         d.arrow(word, name, **look)
         if before:
@@ -183,10 +184,10 @@ def _gru(d: Diagram) -> None:
 def _convolution(d: Diagram) -> None:
     windows = [(left + right) / 2 for left, right in zip(_COLUMNS[:-2], _COLUMNS[2:], strict=True)]
     for column, x in enumerate(windows):
-        name, look = f"window {column}", _DASHED if column == 2 else {}
+        name, look = f"window {column}", _DASHED if column == 2 else _SOLID
         d.parameter(name, x, 4.2, "$W$, ReLU", size=(1.7, 0.6), fontsize=11, **look)
         for word in _WORDS[column : column + 3]:
-            d.arrow(word, name, **(_DASHED if word == "pad" else {}))
+            d.arrow(word, name, **(_DASHED if word == "pad" else _SOLID))
         d.arrow(name, (x, 5.13), **look)
     d.operation("max", 7.3, 5.4, "maximum over the windows", size=(6.6, 0.5))
     d.text(1.2, 4.2, "windows of 3\n$(n, T, u)$")

@@ -105,7 +105,7 @@ def main(source: Path, test: Path, key: bytes) -> None:
     public = [found[name] for name in order if name not in hidden]
     sealed = [found[name] for name in order if name in hidden]
     folder = Path(__file__).parent
-    np.savez_compressed(folder / "reviews.npz", train=np.int32(TRAIN), **packed(public))
+    np.savez_compressed(folder / "reviews.npz", train=np.int32(TRAIN), **packed(public))  # type: ignore[arg-type]
     content = io.BytesIO()
     np.savez_compressed(content, **packed(sealed))  # type: ignore[arg-type]
     name = "reviews_sealed"

@@ -112,4 +112,4 @@ def test_groups_stand_in_the_order_given() -> None:
 
 def test_reliability_compares_equal_parts_in_the_order_of_their_probability() -> None:
     (ax,) = reliability({"bag": [0.9, 0.1, 0.8, 0.2]}, [1, 0, 0, 0], bins=2).axes
-    assert np.allclose(ax.lines[0].get_xydata(), [[0.15, 0.0], [0.85, 0.5]])  # type: ignore[arg-type]
+    assert np.allclose(ax.lines[0].get_xydata(), [[0.15, 0.0], [0.85, 0.5]])
