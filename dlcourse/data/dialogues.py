@@ -8,12 +8,30 @@ of words; opinions and errors are the writers'.
 from __future__ import annotations
 
 import lzma
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+import numpy.typing as npt
+
 from dlcourse.data import files, manifest, tiers
 
-__all__ = ["Dialogues", "Turns", "dialogues"]
+__all__ = [
+    "END",
+    "PADDING",
+    "START",
+    "UNKNOWN",
+    "Dialogues",
+    "Turns",
+    "Vocabulary",
+    "dialogues",
+    "tokens",
+]
+
+PADDING, START, END, UNKNOWN = range(4)
 
 
 @dataclass(frozen=True)
@@ -38,6 +56,58 @@ class Dialogues:
     """About 52,000 pairs."""
     validation: Turns
     """About 3,800 pairs. Their writers may have written conversations of `train` too."""
+
+
+class Vocabulary:
+    """The most frequent tokens of some texts, and their numbers.
+
+    Attributes:
+        words: by number; the first four are padding, start, end and the unknown word.
+    """
+
+    def __init__(self, texts: Iterable[str], size: int) -> None:
+        """Count the tokens of `texts`; keep as many as make `size` words with the four others.
+
+        Of two that are equally frequent the one that comes first in the alphabet is kept.
+        """
+        counts = Counter(token for text in texts for token in tokens(text))
+        ranked = sorted(counts, key=lambda token: (-counts[token], token))
+        self.words = ("", "<", ">", "?unknown", *ranked[: size - 4])
+        self._number = {word: place for place, word in enumerate(self.words)}
+
+    def __len__(self) -> int:
+        """The number of words, the four others included."""
+        return len(self.words)
+
+    def encode(self, texts: Sequence[str], length: int = 20) -> npt.NDArray[np.int32]:
+        """Tokens as numbers, with `END` behind the last one, filled up with 0.
+
+        Args:
+            texts: n turns.
+            length: numbers a turn; of a longer turn the first `length` - 1 tokens are taken.
+
+        Returns:
+            (n, length).
+        """
+        found = np.zeros((len(texts), length), np.int32)
+        for row, text in zip(found, texts, strict=True):
+            numbers = [self._number.get(token, UNKNOWN) for token in tokens(text)][: length - 1]
+            row[: len(numbers) + 1] = [*numbers, END]
+        return found
+
+    def decode(self, numbers: Iterable[int]) -> str:
+        """The text of a row of numbers, up to `END` or to the row's end."""
+        found = []
+        for number in numbers:
+            if number == END:
+                break
+            found.append(self.words[number])
+        return " ".join(found)
+
+
+def tokens(text: str) -> list[str]:
+    """Words and signs of a turn: "hi, how's it?" is hi , how's it ?."""
+    return re.findall(r"[a-z0-9']+|[.,?!]", text)
 
 
 def dialogues(tier: str | None = None) -> Dialogues:

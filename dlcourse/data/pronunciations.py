@@ -7,16 +7,27 @@ phoneme is written as the dictionary writes it (ARPAbet), without stress.
 from __future__ import annotations
 
 import lzma
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 
 from dlcourse.data import files, manifest, tiers
 
 __all__ = [
+    "END",
     "LETTERS",
     "LONGEST",
+    "PADDING",
     "PHONEMES",
+    "START",
+    "SYMBOLS",
     "Pronunciations",
     "Words",
+    "letter_numbers",
+    "phoneme_numbers",
+    "phonemes_of",
     "pronunciations",
 ]
 
@@ -32,7 +43,13 @@ PHONEMES = (
 LONGEST = 12
 """Letters of the longest word, and phonemes of the longest pronunciation."""
 
+PADDING, START, END = range(3)
+
+SYMBOLS = ("", "<", ">", *PHONEMES)
+"""What a decoder writes, by number: padding, start, end, and the phonemes from 3 on."""
+
 Sounds = tuple[str, ...]
+Numbers = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -82,6 +99,52 @@ def pronunciations(tier: str | None = None) -> Pronunciations:
         name, *lines = part.split("\n")
         found[name] = _words(lines, phonemes)
     return Pronunciations(found["train"], found["validation"], found["test"])
+
+
+def letter_numbers(spellings: Sequence[str]) -> Numbers:
+    """Letters as numbers, *a* as 1, filled up with 0.
+
+    Args:
+        spellings: n words of at most 12 letters a to z.
+
+    Returns:
+        (n, 12).
+
+    Raises:
+        ValueError: if a word is too long or has another sign.
+    """
+    found = np.zeros((len(spellings), LONGEST), np.int32)
+    for row, word in zip(found, spellings, strict=True):
+        if not 1 <= len(word) <= LONGEST or set(word) - set(LETTERS):
+            raise ValueError(f"A word has 1 to {LONGEST} letters a to z, got {word!r}.")
+        row[: len(word)] = [LETTERS.index(letter) + 1 for letter in word]
+    return found
+
+
+def phoneme_numbers(pronounced: Sequence[Sequence[str]]) -> Numbers:
+    """Phonemes as places in `SYMBOLS`, with `END` behind the last one, filled up with 0.
+
+    Args:
+        pronounced: n pronunciations of at most 12 phonemes.
+
+    Returns:
+        (n, 13).
+    """
+    number = {name: place for place, name in enumerate(SYMBOLS)}
+    found = np.zeros((len(pronounced), LONGEST + 1), np.int32)
+    for row, sounds in zip(found, pronounced, strict=True):
+        row[: len(sounds) + 1] = [*(number[name] for name in sounds), END]
+    return found
+
+
+def phonemes_of(numbers: Iterable[int]) -> Sounds:
+    """The phonemes of a row of numbers, up to `END` or to the row's end."""
+    found = []
+    for number in numbers:
+        if number == END:
+            break
+        found.append(SYMBOLS[number])
+    return tuple(found)
 
 
 def _words(lines: list[str], phonemes: dict[str, str]) -> Words:

@@ -1,0 +1,211 @@
+"""Train the networks of week 6's chapter on sequence to sequence; run once, shipped.
+
+    python dlcourse/data/datasets/train_seq2seq.py attention 0   # and 1, 2
+    python dlcourse/data/datasets/train_seq2seq.py context 0     # and 1, 2
+    python dlcourse/data/datasets/train_seq2seq.py chatbot 0
+    python dlcourse/data/datasets/train_seq2seq.py pack
+
+Each of the first seven commands takes minutes on one core and writes its weights into the folder
+`seq2seq_weights` of the current one; `pack` joins them to seq2seq.npz here, as float16. The chapter
+builds the same networks and loads the weights into them. "context" is the control: the encoder's
+last state stands where attention would give a mixture of all states.
+
+Settings were chosen on the validation parts. The same seed gives nearly the same weights again: the
+order of sums in TensorFlow depends on the processor.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+from keras import layers, ops
+
+from dlcourse.data.dialogues import Vocabulary, dialogues
+from dlcourse.data.pronunciations import (
+    START,
+    SYMBOLS,
+    Words,
+    letter_numbers,
+    phoneme_numbers,
+    pronunciations,
+)
+
+FOLDER = Path("seq2seq_weights")
+SEEDS = (0, 1, 2)
+Numbers = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How large a network is and how it is trained."""
+
+    sources: int
+    """Numbers of the source's vocabulary, with padding."""
+    targets: int
+    units: int
+    width: int
+    """Of the embeddings."""
+    epochs: int
+    rate: float
+    batch: int = 256
+    attend: bool = True
+
+
+SETTINGS = {
+    "attention": Setting(27, len(SYMBOLS), 128, 32, 8, 4e-3),
+    "context": Setting(27, len(SYMBOLS), 128, 32, 8, 4e-3, attend=False),
+    "chatbot": Setting(2000, 2000, 128, 64, 5, 3e-3, batch=128),
+}
+
+
+def seq2seq(setting: Setting) -> tuple[keras.Model, keras.Model, keras.Model]:
+    """Encoder, decoder, and both joined for training, with the weights in the chapter's order."""
+    source = keras.Input((None,), dtype="int32")
+    seen = ops.not_equal(source, 0)
+    embedded = layers.Embedding(setting.sources, setting.width)(source)
+    gru = layers.GRU(setting.units // 2, return_sequences=True, return_state=True)
+    states, *ends = layers.Bidirectional(gru)(embedded, mask=seen)
+    state = layers.Concatenate()(ends)
+    states = ops.where(seen[..., None], states, 0.0)
+    if not setting.attend:  # a mixture of two copies of the last state is the last state
+        states = ops.stack([state, state], axis=1)
+        seen = ops.ones_like(states[:, :, 0], dtype="bool")
+    encoder = keras.Model(source, [state, states, seen])
+
+    before = keras.Input((None,), dtype="int32")
+    given = [
+        keras.Input((setting.units,)),
+        keras.Input((None, setting.units)),
+        keras.Input((None,), dtype="bool"),
+    ]
+    embedded = layers.Embedding(setting.targets, setting.width)(before)
+    gru = layers.GRU(setting.units, return_sequences=True, return_state=True)
+    queries, after = gru(embedded, initial_state=given[0])
+    context, weights = layers.Attention()(
+        [queries, given[1]], mask=[None, given[2]], return_attention_scores=True
+    )
+    both = layers.Concatenate()([queries, context])
+    hidden = layers.Dense(setting.units, activation="tanh")(both)
+    logits = layers.Dense(setting.targets)(hidden)
+    decoder = keras.Model([before, *given], [logits, after, weights])
+    joined = keras.Model([source, before], decoder([before, *encoder(source)])[0])
+    return encoder, decoder, joined
+
+
+def shifted(targets: Numbers) -> Numbers:
+    """The decoder's input: the start, then each target but the last."""
+    start = np.full((len(targets), 1), START, np.int32)
+    return np.concatenate([start, targets[:, :-1]], axis=1)
+
+
+def batches(
+    source: Numbers, targets: Numbers, size: int, rng: np.random.Generator
+) -> Iterator[tuple[Numbers, Numbers]]:
+    """Batches of sources of one length; targets are as long as the longest of them."""
+    lengths = (source != 0).sum(axis=1)
+    found = []
+    for length in np.unique(lengths):
+        rows = rng.permutation(np.flatnonzero(lengths == length))
+        for begin in range(0, len(rows), size):
+            chosen = rows[begin : begin + size]
+            longest = (targets[chosen] != 0).sum(axis=1).max()
+            found.append((source[chosen, :length], targets[chosen, :longest]))
+    for place in rng.permutation(len(found)):
+        yield found[place]
+
+
+def train(name: str, seed: int, limit: int | None = None) -> keras.Model:
+    """Train one network and say, after each epoch, the loss on the validation part."""
+    setting = SETTINGS[name]
+    keras.utils.set_random_seed(seed)
+    rng = np.random.default_rng(seed)
+    source, targets, held_out = arrays(name)
+    source, targets = source[:limit], targets[:limit]
+    *_, model = seq2seq(setting)
+    steps = setting.epochs * sum(1 for _ in batches(source, targets, setting.batch, rng))
+    rate = keras.optimizers.schedules.CosineDecay(setting.rate, steps)
+    optimizer = keras.optimizers.Adam(rate, clipnorm=1.0)
+    optimizer.build(model.trainable_variables)
+
+    def loss(x: Any, before: Any, y: Any) -> Any:
+        logits = model([x, before], training=True)
+        each = tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits)
+        counted = tf.cast(y != 0, tf.float32)
+        return tf.reduce_sum(counted * each) / tf.reduce_sum(counted)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)] * 3)
+    def step(x: Any, before: Any, y: Any) -> Any:
+        with tf.GradientTape() as tape:
+            value = loss(x, before, y)
+        optimizer.apply(tape.gradient(value, model.trainable_variables))
+        return value
+
+    for epoch in range(setting.epochs):
+        start = time.process_time()
+        losses = [
+            float(step(x, shifted(y), y)) for x, y in batches(source, targets, setting.batch, rng)
+        ]
+        x, y = held_out
+        held = float(loss(x, shifted(y), y))
+        print(
+            f"{name} {seed} epoch {epoch + 1}: {np.mean(losses):.4f}, validation {held:.4f}, "
+            f"{time.process_time() - start:.0f} CPU s",
+            flush=True,
+        )
+    return model
+
+
+def arrays(name: str) -> tuple[Numbers, Numbers, tuple[Numbers, Numbers]]:
+    """Sources and targets to train, and a pair to validate."""
+    if name == "chatbot":
+        loaded = dialogues("cpu")
+        vocabulary = Vocabulary(loaded.train.replies, SETTINGS[name].targets)
+        train_part, held_out = (
+            (vocabulary.encode(part.prompts), vocabulary.encode(part.replies))
+            for part in (loaded.train, loaded.validation)
+        )
+        return *train_part, held_out
+    words = pronunciations("cpu")
+    source, targets = every_pronunciation(words.train)
+    return source, targets, every_pronunciation(words.validation)
+
+
+def every_pronunciation(words: Words) -> tuple[Numbers, Numbers]:
+    """A row for each pronunciation that is listed."""
+    rows = [(i, sounds) for i, listed in enumerate(words.pronunciations) for sounds in listed]
+    letters = letter_numbers(words.spellings)
+    return letters[[i for i, _ in rows]], phoneme_numbers([sounds for _, sounds in rows])
+
+
+def pack() -> None:
+    """Join the weights of all networks to one file."""
+    found = {}
+    for name in SETTINGS:
+        for seed in SEEDS if name != "chatbot" else (0,):
+            with np.load(FOLDER / f"{name}_{seed}.npz") as file:
+                for place, array in file.items():
+                    found[f"{name}_{seed}_{int(place):02d}"] = array.astype(np.float16)
+    np.savez_compressed(Path(__file__).with_name("seq2seq.npz"), **found)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "pack":
+        pack()
+    else:
+        trained = train(sys.argv[1], int(sys.argv[2]))
+        FOLDER.mkdir(exist_ok=True)
+        weights = {str(place): array for place, array in enumerate(trained.get_weights())}
+        np.savez(FOLDER / f"{sys.argv[1]}_{sys.argv[2]}.npz", **weights)
