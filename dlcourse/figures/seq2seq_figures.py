@@ -86,8 +86,12 @@ def draw_tiny_tree() -> Figure:
     for name, y, p, look in (("A", 4.2, 0.6, way), ("B", 1.2, 0.4, best)):
         d.data(name, 5.4, y, f"{name}   {p}", size=(1.7, 0.8))
         d.arrow("start", name, str(p), shift=(0.0, 0.32 if y > 3 else -0.32), **look)
-    leaves = (("AA", "A", 4.8, 0.55, way), ("AB", "A", 3.6, 0.45, {}),
-              ("BA", "B", 1.8, 0.1, {}), ("BB", "B", 0.6, 0.9, best))  # fmt: skip
+    leaves: tuple[tuple[str, str, float, float, dict[str, Any]], ...] = (
+        ("AA", "A", 4.8, 0.55, way),
+        ("AB", "A", 3.6, 0.45, {}),
+        ("BA", "B", 1.8, 0.1, {}),
+        ("BB", "B", 0.6, 0.9, best),
+    )
     first = {"A": 0.6, "B": 0.4}
     for name, parent, y, p, look in leaves:
         text = rf"{name[0]} {name[1]}   {first[parent]} $\cdot$ {p} = {first[parent] * p:.2f}"
@@ -111,17 +115,16 @@ def draw_alignments(
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(1, len(weights), figsize=(9.0, 3.4), layout="constrained")
-    image = None
     for ax, shown, word, sounds in zip(
         np.atleast_1d(axes), weights, letters, phonemes, strict=True
     ):
-        image = ax.imshow(shown, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+        ax.imshow(shown, cmap="Blues", vmin=0, vmax=1, aspect="auto")
         ax.set_xticks(range(len(word)), list(word))
         ax.set_yticks(range(len(sounds)), sounds)
         ax.grid(visible=False)
         ax.set(xlabel="letter read", title=word)
     np.atleast_1d(axes)[0].set_ylabel("phoneme written")
-    figure.colorbar(image, ax=axes, label="weight")
+    figure.colorbar(np.atleast_1d(axes)[-1].images[0], ax=axes, label="weight")
     return figure
 
 

@@ -65,9 +65,9 @@ class Setting:
 
 
 SETTINGS = {
-    "attention": Setting(27, len(SYMBOLS), 128, 32, 8, 4e-3),
-    "context": Setting(27, len(SYMBOLS), 128, 32, 8, 4e-3, attend=False),
-    "chatbot": Setting(2000, 2000, 128, 64, 5, 3e-3, batch=128),
+    "attention": Setting(27, len(SYMBOLS), 96, 32, 3, 5e-3),
+    "context": Setting(27, len(SYMBOLS), 96, 32, 3, 5e-3, attend=False),
+    "chatbot": Setting(2000, 2000, 96, 64, 3, 3e-3, batch=128),
 }
 
 
@@ -146,13 +146,13 @@ def train(name: str, seed: int, limit: int | None = None) -> keras.Model:
         counted = tf.cast(y != 0, tf.float32)
         return tf.reduce_sum(counted * each) / tf.reduce_sum(counted)
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)] * 3)
-    def step(x: Any, before: Any, y: Any) -> Any:
+    def update(x: Any, before: Any, y: Any) -> Any:
         with tf.GradientTape() as tape:
             value = loss(x, before, y)
         optimizer.apply(tape.gradient(value, model.trainable_variables))
         return value
 
+    step = tf.function(update, input_signature=[tf.TensorSpec([None, None], tf.int32)] * 3)
     for epoch in range(setting.epochs):
         start = time.process_time()
         losses = [

@@ -11,7 +11,16 @@ from typing import Any
 import pytest
 
 import dlcourse.data
-from dlcourse.data.dialogues import Dialogues, Turns, _turns, dialogues
+from dlcourse.data.dialogues import (
+    END,
+    UNKNOWN,
+    Dialogues,
+    Turns,
+    Vocabulary,
+    _turns,
+    dialogues,
+    tokens,
+)
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +94,26 @@ def test_no_exchange_of_longer_turns_is_in_both_parts(loaded: Dialogues) -> None
         return {pair for pair in pairs if min(len(turn.split()) for turn in pair) > 4}
 
     assert not exchanges(loaded.train) & exchanges(loaded.validation)
+
+
+class TestVocabulary:
+    def test_signs_are_tokens_of_their_own(self) -> None:
+        assert tokens("hi, how's it? 2.") == ["hi", ",", "how's", "it", "?", "2", "."]
+
+    def test_the_most_frequent_tokens_are_kept(self) -> None:
+        vocabulary = Vocabulary(["b a", "b c c c"], 6)
+        assert vocabulary.words[4:] == ("c", "b")
+        assert len(vocabulary) == 6
+
+    def test_a_turn_comes_back_without_its_unknown_words(self) -> None:
+        vocabulary = Vocabulary(["how are you ?"], 8)
+        numbers = vocabulary.encode(["how are you?", "how"], length=6)
+        assert numbers.shape == (2, 6)
+        assert vocabulary.decode(numbers[0]) == "how are you ?"
+        assert numbers[1].tolist()[1:] == [END, 0, 0, 0, 0]
+        assert vocabulary.encode(["where"])[0, 0] == UNKNOWN
+
+    def test_a_long_turn_is_cut_and_ends(self) -> None:
+        numbers = Vocabulary(["a b c"], 7).encode(["a b c a b c"], length=4)
+        assert numbers[0, -1] == END
+        assert (numbers != 0).all()

@@ -5,11 +5,15 @@ from __future__ import annotations
 import pytest
 
 from dlcourse.data.pronunciations import (
+    END,
     LETTERS,
     LONGEST,
     PHONEMES,
     Pronunciations,
     Words,
+    letter_numbers,
+    phoneme_numbers,
+    phonemes_of,
     pronunciations,
 )
 
@@ -82,3 +86,23 @@ def test_dropped_and_doubled_letters_are_seen_through(parts: list[Words]) -> Non
 def test_an_unknown_tier_is_refused() -> None:
     with pytest.raises(ValueError, match="tier"):
         pronunciations("tpu")
+
+
+def test_letters_become_numbers_and_short_words_are_filled_up() -> None:
+    found = letter_numbers(["az", "b"])
+    assert found.shape == (2, LONGEST)
+    assert found[:, :3].tolist() == [[1, 26, 0], [2, 0, 0]]
+
+
+@pytest.mark.parametrize("word", ["", "Hello", "it's", "thirteenchars"])
+def test_a_word_that_is_none_is_refused(word: str) -> None:
+    with pytest.raises(ValueError, match="1 to 12 letters a to z"):
+        letter_numbers([word])
+
+
+def test_phonemes_come_back_from_their_numbers(loaded: Pronunciations) -> None:
+    sounds = [listed[0] for listed in loaded.validation.pronunciations]
+    numbers = phoneme_numbers(sounds)
+    assert numbers.shape == (len(sounds), LONGEST + 1)
+    assert [phonemes_of(row) for row in numbers] == sounds
+    assert numbers[0, len(sounds[0])] == END
