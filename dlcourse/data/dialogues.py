@@ -28,6 +28,7 @@ __all__ = [
     "Turns",
     "Vocabulary",
     "dialogues",
+    "ten_replies",
     "tokens",
 ]
 
@@ -108,6 +109,31 @@ class Vocabulary:
 def tokens(text: str) -> list[str]:
     """Words and signs of a turn: "hi, how's it?" is hi , how's it ?."""
     return re.findall(r"[a-z0-9']+|[.,?!]", text)
+
+
+def ten_replies(
+    turns: Turns, count: int, rng: np.random.Generator
+) -> tuple[list[str], list[list[str]]]:
+    """Prompts with ten replies each, of which the first is the true one.
+
+    The other nine are drawn from the replies to other prompts, none equal to the true one.
+
+    Args:
+        turns: where prompts and replies come from.
+        count: number of prompts, drawn without replacement.
+        rng: draws them.
+
+    Returns:
+        `count` prompts, and for each ten replies.
+    """
+    prompts, replies = [], []
+    for row in rng.choice(len(turns), count, replace=False):
+        true = turns.replies[row]
+        drawn = [turns.replies[i] for i in rng.choice(len(turns), 60, replace=False)]
+        others = [reply for reply in drawn if reply != true][:9]
+        prompts.append(turns.prompts[row])
+        replies.append([true, *others])
+    return prompts, replies
 
 
 def dialogues(tier: str | None = None) -> Dialogues:

@@ -287,6 +287,20 @@ TINY_SHAKESPEARE = DataSet(
     citation="A. Karpathy (2015). char-rnn. https://github.com/karpathy/char-rnn",
 )
 
+SEQ2SEQ = DataSet(
+    name="seq2seq",
+    tier="both",
+    title="Weights of seven small sequence-to-sequence networks: letters to phonemes, and chitchat",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/seq2seq.npz",
+    editions=(
+        Edition("b082f0971232941735be2befe798cca67f96d3707e11b38d5b9b18d7a9890e0c", 323_471),
+    ),
+    licence="BSD-3-Clause; trained on the data sets pronunciations and dialogues",
+    citation="Trained for this course by dlcourse/data/datasets/train_seq2seq.py",
+)
+
 CHINA = DataSet(
     name="china",
     tier="both",
@@ -491,6 +505,7 @@ MANIFEST: tuple[DataSet, ...] = (
     SPEECH_COMMANDS,
     PRONUNCIATIONS,
     DIALOGUES,
+    SEQ2SEQ,
     VECTORS,
     REVIEWS,
     REVIEWS_SEALED,

@@ -32,22 +32,22 @@ def draw_encoder_decoder(
         letters: what the encoder reads.
         phonemes: what the decoder is to write, without the end.
     """
-    d = Diagram(14.0, 7.6)
-    apart, first = 1.45, 1.2
+    d = Diagram(14.6, 7.6)
+    apart, first = 1.45, 1.4
     for place, letter in enumerate(letters):
         x = first + apart * place
         d.data(f"x{place}", x, 0.6, letter, size=(0.8, 0.6))
         d.parameter(f"h{place}", x, 2.2, "GRU", size=(1.0, 0.7), fontsize=11)
         d.data(f"H{place}", x, 3.9, rf"$\mathbf{{h}}_{place + 1}$", size=(0.8, 0.6))
-        d.arrow(f"x{place}", f"h{place}", "embed" if not place else "", shift=(-0.55, 0.0))
+        d.arrow(f"x{place}", f"h{place}", "embed" if not place else "", shift=(-0.68, 0.0))
         d.arrow(f"h{place}", f"H{place}")
         if place:
             d.arrow((x - apart + 0.5, 2.32), (x - 0.5, 2.32))
             d.arrow((x - 0.5, 2.08), (x - apart + 0.5, 2.08))
     last = first + apart * (len(letters) - 1)
-    start = last + 2.5
+    start = last + 3.1
     _decoder(d, start, ("<", *phonemes), (*phonemes, ">"))
-    d.arrow((last + 0.5, 2.2), (start - 0.55, 2.2), "last states", shift=(0.0, 0.22))
+    d.arrow((last + 0.5, 2.2), (start - 0.55, 2.2), "last states", shift=(0.0, 0.26))
     middle = (first + last) / 2
     d.operation("attention", middle + 0.7, 5.3, "attention", size=(2.3, 0.7), fontsize=11)
     for place in range(len(letters)):
@@ -131,7 +131,7 @@ def draw_alignments(
 def draw_by_length(
     right: Mapping[str, npt.NDArray[np.floating[Any]]], lengths: npt.NDArray[np.integer[Any]]
 ) -> Figure:
-    """Draw the share of words that are right against their length, with two standard errors.
+    """Draw the share of words that are right by length, with two standard errors over words.
 
     Args:
         right: by name, (seeds, words): 1 where a network has a word right.

@@ -1,7 +1,7 @@
 """Train the networks of week 6's chapter on sequence to sequence; run once, shipped.
 
-    python dlcourse/data/datasets/train_seq2seq.py attention 0   # and 1, 2
-    python dlcourse/data/datasets/train_seq2seq.py context 0     # and 1, 2
+    python dlcourse/data/datasets/train_seq2seq.py attention 1   # and 2, 3
+    python dlcourse/data/datasets/train_seq2seq.py context 1     # and 2, 3
     python dlcourse/data/datasets/train_seq2seq.py chatbot 0
     python dlcourse/data/datasets/train_seq2seq.py pack
 
@@ -44,7 +44,7 @@ from dlcourse.data.pronunciations import (
 )
 
 FOLDER = Path("seq2seq_weights")
-SEEDS = (0, 1, 2)
+SEEDS = (1, 2, 3)
 Numbers = npt.NDArray[np.int32]
 
 

@@ -1,0 +1,40 @@
+"""Weights of the small sequence-to-sequence networks that week 6 looks at.
+
+dlcourse/data/datasets/train_seq2seq.py trained them for minutes each, on processors; the chapter
+builds the same networks and loads the weights into them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from dlcourse.data import files, manifest
+
+__all__ = ["shipped_weights"]
+
+Weights = list[npt.NDArray[np.float32]]
+
+
+def shipped_weights(name: str, seed: int = 0) -> Weights:
+    """The weights of one trained network, in the order that `Model.set_weights` takes.
+
+    Args:
+        name: "attention" or "context" for letters to phonemes, with attention and without;
+            "chatbot".
+        seed: 1, 2 or 3; 0 for the chatbot.
+
+    Returns:
+        Arrays in float32; they were shipped as float16.
+
+    Raises:
+        KeyError: if no such network comes with the course.
+        DataError: if the file is not the known one.
+    """
+    prefix = f"{name}_{seed}_"
+    with np.load(files.locate(manifest.SEQ2SEQ), allow_pickle=False) as file:
+        found = [file[key].astype(np.float32) for key in sorted(file) if key.startswith(prefix)]
+        known = sorted({key.rpartition("_")[0] for key in file})
+    if not found:
+        raise KeyError(f"no network {prefix[:-1]!r} comes with the course; there are {known}.")
+    return found
