@@ -102,28 +102,32 @@ def skip_gram_diagram(centre: str, context: str, noise: Sequence[str]) -> Figure
 def word_map(
     vectors: npt.ArrayLike, words: Sequence[str], groups: Mapping[str, Sequence[str]]
 ) -> Figure:
-    """Draw words at two coordinates each, with a marker and a colour for each group.
+    """Draw words at the first two principal axes of their directions, a marker for each group.
 
     Args:
-        vectors: (words, 2)
-        words: what stands beside each place.
-        groups: by name, the words of a group; words of no group are left out.
+        vectors: (words, d), d at least 2. Only directions count, and only of the groups' words.
+        words: the word of each row.
+        groups: by name, the words of a group.
+
+    Raises:
+        KeyError: if a group's word is none of `words`.
     """
     import matplotlib.pyplot as plt
 
-    places = np.asarray(vectors, dtype=np.float64)
     row = {word: number for number, word in enumerate(words)}
+    names = [word for members in groups.values() for word in members]
+    chosen = np.asarray(vectors, dtype=np.float64)[[row[word] for word in names]]
+    chosen /= np.linalg.norm(chosen, axis=1, keepdims=True)
+    axes = np.linalg.svd(chosen - chosen.mean(axis=0), full_matrices=False)[2][:2]
+    places = dict(zip(names, chosen @ axes.T, strict=True))
     figure, ax = plt.subplots(figsize=(7, 5.2))
     for number, (name, members) in enumerate(groups.items()):
-        rows = [row[word] for word in members if word in row]
         ax.plot(
-            *places[rows].T, linestyle="none", marker=MARKERS[number % len(MARKERS)],
-            color=f"C{number}", label=name, markersize=6,
+            *np.array([places[word] for word in members]).T, linestyle="none",
+            marker=MARKERS[number % len(MARKERS)], color=f"C{number}", label=name, markersize=6,
         )  # fmt: skip
-        for place in rows:
-            ax.annotate(
-                words[place], places[place], xytext=(4, 3), textcoords="offset points", fontsize=8
-            )
+        for word in members:
+            ax.annotate(word, places[word], xytext=(4, 3), textcoords="offset points", fontsize=8)
     ax.set(xlabel="first axis", ylabel="second axis")
     ax.legend(fontsize=9, ncols=2)
     return figure

@@ -47,11 +47,21 @@ def test_skip_gram_has_one_positive_word_and_the_others_drawn() -> None:
     assert [written.count(text) for text in ("target 1", "target 0")] == [1, 2]
 
 
-def test_a_map_names_the_words_of_each_group() -> None:
-    figure = word_map(np.eye(3, 2), ["king", "red", "of"], {"titles": ["king"], "colours": ["red"]})
-    assert [text.get_text() for text in figure.axes[0].texts] == ["king", "red"]
+def test_a_map_names_the_words_of_each_group_and_no_other() -> None:
+    groups = {"titles": ["king", "duke"], "colours": ["red"]}
+    figure = word_map(np.eye(4, 5), ["king", "red", "of", "duke"], groups)
+    assert [text.get_text() for text in figure.axes[0].texts] == ["king", "duke", "red"]
     legend = figure.axes[0].get_legend()
     assert legend is not None
     labels = [text.get_text() for text in legend.get_texts()]
     plt.close(figure)
     assert labels == ["titles", "colours"]
+
+
+def test_a_map_looks_at_directions_and_not_at_lengths() -> None:
+    vectors = np.array([[1.0, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 9]])
+    figure = word_map(vectors, "abcd", {"all": "abcd"})
+    places = np.array(figure.axes[0].lines[0].get_xydata())
+    plt.close(figure)
+    assert np.allclose(places[2], places[3])
+    assert not np.allclose(places[0], places[1])
