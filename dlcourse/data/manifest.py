@@ -271,6 +271,20 @@ PLAYS_SEALED = DataSet(
     citation=PLAYS.citation,
 )
 
+PLAYS_GRU = DataSet(
+    name="plays_gru",
+    tier="both",
+    title="A GRU of 256 units that predicts the next character of Shakespeare's plays: its weights",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/plays_gru.npz",
+    editions=(
+        Edition("09dfb509c4a17e17e329d63496b625ca743be5fd16311499c65999e58a5f0820", 448_291),
+    ),
+    licence="BSD-3-Clause",
+    citation="Trained for this course by dlcourse/data/datasets/train_plays_gru.py",
+)
+
 TINY_SHAKESPEARE = DataSet(
     name="tiny_shakespeare",
     tier="gpu",
@@ -513,6 +527,7 @@ MANIFEST: tuple[DataSet, ...] = (
     SST2_VALIDATION,
     PLAYS,
     PLAYS_SEALED,
+    PLAYS_GRU,
     TINY_SHAKESPEARE,
     CHINA,
     FLOWER,

@@ -15,9 +15,12 @@ RELEASED = (
     "from dlcourse.check import check, grade, hidden_check, measure, start, summary, threshold",
     "from dlcourse.data import digits, distort, emoji, held_out_digits, small_digits",
     "from dlcourse.data.reviews import hidden_reviews, reviews",
+    "from dlcourse.data.plays import CHARACTERS, decode, encode, hidden_plays, plays",
     "from dlcourse.data.speech import RATE, WORDS, place, spoken_digits, strings_of_words",
     "from dlcourse.detection import Detections, average_precisions, suppress",
     "from dlcourse.expect import Mismatch, expect_array, expect_close",
+    "from dlcourse.models.ngrams import NGrams",
+    "from dlcourse.models.plays_gru import network, plays_gru",
     "from dlcourse.plots import MARKERS, colours, decision_regions, learning_curves",
     "from dlcourse.plots import network_diagram, show_images, use_style",
     "from dlcourse.pretrained import efficientnet_lite0, imagenet_names, imagenet_photographs",
@@ -38,6 +41,7 @@ def test_importing_every_room_imports_no_deep_learning_library() -> None:
         "import sys, dlcourse.check, dlcourse.data.scenes, dlcourse.train, dlcourse.submit\n"
         "import dlcourse.plots, dlcourse.models.detection, dlcourse.models.pretrained\n"
         "import dlcourse.data.reviews, dlcourse.data.sealed\n"
+        "import dlcourse.data.plays, dlcourse.models.ngrams, dlcourse.models.plays_gru\n"
         "import dlcourse.data.speech, dlcourse.figures.sound, dlcourse.figures.speech_figures\n"
         "sys.exit(any(n in sys.modules for n in ('keras', 'tensorflow', 'torch', 'jax')))"
     )
