@@ -5,10 +5,9 @@ the field's standard sets. Which tier is in force is told by `tier()`.
 
 `manifest` names each data set with its source, licence and SHA-256, and `files` finds or downloads
 its file; `loaders` reads digits and emoji; `scenes` composes images with known objects; `speech`
-reads spoken digits; `reviews` reads sentences of film reviews; `plays` reads
-Shakespeare's plays; `sealed` opens what learners must
-not see; `tiers` tells the tier. What few notebooks need, such as `scenes` and `speech`, is imported
-by its own name.
+reads spoken digits; `reviews` reads sentences of film reviews; `plays` reads Shakespeare's plays;
+`sealed` opens what learners must not see; `tiers` tells the tier. What few notebooks need, such as
+`scenes` and `speech`, is imported by its own name.
 """
 
 from dlcourse.data.files import DataError

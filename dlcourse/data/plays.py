@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import bz2
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,16 @@ import numpy.typing as npt
 
 from dlcourse.data import files, manifest, sealed, tiers
 
-__all__ = ["CHARACTERS", "Plays", "decode", "encode", "hidden_plays", "plays"]
+__all__ = [
+    "CHARACTERS",
+    "Plays",
+    "copied_lengths",
+    "decode",
+    "encode",
+    "hidden_plays",
+    "plays",
+    "shuffled",
+]
 
 CHARACTERS = "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 """The 65 characters, sorted: those of tiny Shakespeare. The cpu tier's plays have no $ and no 3."""
@@ -100,6 +110,52 @@ def decode(numbers: npt.ArrayLike) -> str:
             f"{places.max()}."
         )
     return "".join(CHARACTERS[place] for place in places)
+
+
+def shuffled(text: str, *, seed: int = 0) -> dict[str, str]:
+    """A text with its speeches, its lines, the words of each line, or its characters shuffled.
+
+    Returns:
+        By name: "as written" and the four shuffled ones, each as long as the text.
+    """
+    rng = np.random.default_rng(seed)
+
+    def pieces(whole: str, between: str) -> str:
+        parts = whole.split(between)
+        return between.join(parts[place] for place in rng.permutation(len(parts)))
+
+    return {
+        "as written": text,
+        "speeches shuffled": pieces(text, "\n\n"),
+        "lines shuffled": pieces(text, "\n"),
+        "words shuffled": "\n".join(pieces(line, " ") for line in text.split("\n")),
+        "characters shuffled": "".join(text[place] for place in rng.permutation(len(text))),
+    }
+
+
+def copied_lengths(
+    texts: Sequence[str], source: str, *, places: int = 200, apart: int = 50
+) -> npt.NDArray[np.int64]:
+    """From some places of texts on, the length of the longest piece that stands in another text.
+
+    Args:
+        texts: the places are the beginning of each, then `apart` characters further on in each, and
+            so on.
+        source: where the pieces are looked for, character for character.
+        places: how many.
+        apart: characters between two places of a text.
+
+    Returns:
+        (places,) lengths.
+    """
+    lengths = []
+    for place in range(places):
+        piece = texts[place % len(texts)][place // len(texts) * apart :]
+        length = 0
+        while length < len(piece) and piece[: length + 1] in source:
+            length += 1
+        lengths.append(length)
+    return np.array(lengths, dtype=np.int64)
 
 
 def _parts(content: bytes) -> dict[str, dict[str, str]]:

@@ -13,7 +13,7 @@ import pytest
 from autograder.publish.public import write_public
 from dlcourse.data import files, manifest, plays
 from dlcourse.data.files import DataError, Edition
-from dlcourse.data.plays import CHARACTERS, decode, encode, hidden_plays
+from dlcourse.data.plays import CHARACTERS, copied_lengths, decode, encode, hidden_plays, shuffled
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -76,6 +76,27 @@ def test_an_unknown_character_is_named_with_its_place(character: str) -> None:
 def test_a_number_out_of_range_is_refused(number: int) -> None:
     with pytest.raises(ValueError, match="from 0 to 64"):
         decode([0, number])
+
+
+def test_shuffled_texts_hold_the_same_pieces_in_another_order() -> None:
+    text = "".join(f"KING {i}:\nI have {i} of a kind\nand no more.\n\n" for i in "abcdefg")
+    found = shuffled(text)
+    assert found.pop("as written") == text
+    assert len({text, *found.values()}) == 5
+    assert all(sorted(version) == sorted(text) for version in found.values())
+    assert sorted(found["speeches shuffled"].split("\n\n")) == sorted(text.split("\n\n"))
+    assert sorted(found["lines shuffled"].split("\n")) == sorted(text.split("\n"))
+    for line, original in zip(found["words shuffled"].split("\n"), text.split("\n"), strict=True):
+        assert sorted(line.split(" ")) == sorted(original.split(" "))
+    assert shuffled(text) == shuffled(text, seed=0) != shuffled(text, seed=1)
+
+
+def test_copies_are_measured_from_each_place_on() -> None:
+    source = "to be, or not to be"
+    texts = ["to be or not", "not to see", "xyz"]
+    assert copied_lengths(texts, source, places=3).tolist() == [5, 7, 0]
+    assert copied_lengths(texts, source, places=6, apart=6).tolist() == [5, 7, 0, 6, 1, 0]
+    assert copied_lengths([source], source, places=1).tolist() == [len(source)]
 
 
 class TestHiddenPlays:
