@@ -112,7 +112,7 @@ def reader_diagram(pooling: str) -> Figure:
     """Draw a network that looks up a vector for each word and makes one vector of them.
 
     Args:
-        pooling: "average", "attention", "GRU" or "convolution".
+        pooling: "average", "attention", "LSTM" or "convolution".
 
     Raises:
         ValueError: if `pooling` is another word.
@@ -120,7 +120,7 @@ def reader_diagram(pooling: str) -> Figure:
     drawings = {
         "average": _average,
         "attention": _attention,
-        "GRU": _gru,
+        "LSTM": _lstm,
         "convolution": _convolution,
     }
     if pooling not in drawings:
@@ -168,14 +168,14 @@ def _attention(d: Diagram) -> None:
     d.text(8.0, 5.93, "$(n, d)$")
 
 
-def _gru(d: Diagram) -> None:
+def _lstm(d: Diagram) -> None:
     before = ""
     for x, word in zip(_COLUMNS, _WORDS, strict=True):
         name, look = f"cell {word}", _DASHED if word == "pad" else _SOLID
-        d.parameter(name, x, 4.6, "GRU", size=(1.2, 0.8), fontsize=11, **look)
+        d.parameter(name, x, 4.6, "LSTM", size=(1.2, 0.8), fontsize=11, **look)
         d.arrow(word, name, **look)
         if before:
-            d.arrow(before, name, r"$\mathbf{h}$", shift=(0.0, 0.25), **look)
+            d.arrow(before, name, r"$\mathbf{h},\mathbf{c}$", shift=(0.0, 0.28), **look)
         before = name
     d.arrow("cell film", (7.6, 6.08), "$(n, u)$", shift=(0.75, 0.05))
     d.text(12.2, 5.35, "skipped\nby the mask")

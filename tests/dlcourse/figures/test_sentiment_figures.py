@@ -69,17 +69,17 @@ class TestHighlighted:
         assert (bright + 0.05) / (dark + 0.05) >= 4.5
 
 
-@pytest.mark.parametrize("pooling", ["average", "attention", "GRU", "convolution"])
+@pytest.mark.parametrize("pooling", ["average", "attention", "LSTM", "convolution"])
 def test_a_reader_shows_its_words_and_what_is_trained(pooling: str) -> None:
     ax = reader_diagram(pooling).axes[0]
     texts = [text.get_text() for text in ax.texts]
     assert {"not", "a", "good", "film", "pad", "$E$"} <= set(texts)
     hatched = [patch for patch in ax.patches if patch.get_hatch()]
-    assert len(hatched) == {"average": 2, "attention": 3, "GRU": 7, "convolution": 5}[pooling]
+    assert len(hatched) == {"average": 2, "attention": 3, "LSTM": 7, "convolution": 5}[pooling]
 
 
 def test_an_unknown_reader_is_refused() -> None:
-    with pytest.raises(ValueError, match="average, attention, GRU, convolution, got 'sum'"):
+    with pytest.raises(ValueError, match="average, attention, LSTM, convolution, got 'sum'"):
         reader_diagram("sum")
 
 
