@@ -99,6 +99,14 @@ def test_a_text_is_encoded_by_the_merges_in_their_order(page: Any, text: str) ->
     assert page.evaluate(call, [text, merges]) == expected
 
 
+def test_frequent_numbers_become_one_token_and_their_neighbours_do_not(page: Any) -> None:
+    call = """() => {
+        const { learned, encoded, TEXTS } = tokenizerFunctions;
+        return encoded("1999 1998", learned(TEXTS.numbers.learn, 1000).merges);
+    }"""
+    assert page.evaluate(call) == [["1999"], ["199", "8"]]
+
+
 def test_a_merge_shortens_the_text_and_names_the_next(page: Any) -> None:
     assert status(page) == (
         "0 merges. Vocabulary 4, text 47 tokens. "

@@ -105,10 +105,10 @@
     const learn = element("textarea", { id: id("learn"), rows: 2, maxlength: LONGEST, spellcheck: "false" });
     const encode = element("textarea", { id: id("encode"), rows: 1, maxlength: LONGEST, spellcheck: "false" });
     const status = element("p", { role: "status" });
-    const list = element("p", { class: "tokens", "aria-label": "The words of the text, cut into tokens" });
+    const list = element("div", { class: "tokens", role: "group", "aria-label": "The words of the text, cut into tokens" });
     const table = element("table");
     const merges = element("p", { class: "formula" });
-    const result = element("p", { class: "tokens", "aria-label": "The text to encode, cut into tokens" });
+    const result = element("div", { class: "tokens", role: "group", "aria-label": "The text to encode, cut into tokens" });
     const measured = element("p", { class: "formula" });
     const button = (label, action) => {
       const made = element("button", { type: "button" }, label);
@@ -128,7 +128,7 @@
       const ranked = pairs(state);
       const newest = state.merges.at(-1)?.join("");
       const known = new Set(state.vocabulary);
-      list.replaceChildren(...state.words.flatMap(({ tokens, count }) => [chips(tokens, (t) => known.has(t), newest), ` × ${count}  `]));
+      list.replaceChildren(...state.words.flatMap(({ tokens, count }) => [chips(tokens, (t) => known.has(t), newest), element("span", { class: "count" }, `× ${count}`), " "]));
       table.replaceChildren(element("caption", {}, "Most frequent pairs"), ...ranked.slice(0, ROWS).map(({ pair, count }, place) =>
         element("tr", place === 0 ? { class: "next" } : {},
           element("th", { scope: "row" }, pair.map(quoted).join(" + ")), element("td", {}, String(count)))));
