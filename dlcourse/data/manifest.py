@@ -304,14 +304,14 @@ TINY_SHAKESPEARE = DataSet(
 SEQ2SEQ = DataSet(
     name="seq2seq",
     tier="both",
-    title="Weights of seven small sequence-to-sequence networks: letters to phonemes, and chitchat",
+    title="Weights of small sequence-to-sequence networks: letters to phonemes",
     package="dlcourse",
     requirement="dlcourse",
     file="data/datasets/seq2seq.npz",
     editions=(
-        Edition("b082f0971232941735be2befe798cca67f96d3707e11b38d5b9b18d7a9890e0c", 323_471),
+        Edition("460b8dea9a3978214cd4e59f98f12ce955fee8276467c4021ae63266b1354071", 646_958),
     ),
-    licence="BSD-3-Clause; trained on the data sets pronunciations and dialogues",
+    licence="BSD-3-Clause; trained on the data set pronunciations",
     citation="Trained for this course by dlcourse/data/datasets/train_seq2seq.py",
 )
 

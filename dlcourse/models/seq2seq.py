@@ -11,18 +11,20 @@ import numpy.typing as npt
 
 from dlcourse.data import files, manifest
 
-__all__ = ["shipped_weights"]
+__all__ = ["SEEDS", "shipped_weights"]
+
+SEEDS = (1, 2)
+"""Networks with and without attention share them."""
 
 Weights = list[npt.NDArray[np.float32]]
 
 
-def shipped_weights(name: str, seed: int = 0) -> Weights:
+def shipped_weights(name: str, seed: int) -> Weights:
     """The weights of one trained network, in the order that `Model.set_weights` takes.
 
     Args:
-        name: "attention" or "context" for letters to phonemes, with attention and without;
-            "chatbot".
-        seed: 1, 2 or 3; 0 for the chatbot.
+        name: "attention" or "context": with attention, or with the last state as the only context.
+        seed: one of `SEEDS`.
 
     Returns:
         Arrays in float32; they were shipped as float16.

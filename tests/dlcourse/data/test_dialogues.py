@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import dlcourse.data
@@ -19,6 +20,7 @@ from dlcourse.data.dialogues import (
     Vocabulary,
     _turns,
     dialogues,
+    ten_replies,
     tokens,
 )
 
@@ -117,3 +119,13 @@ class TestVocabulary:
         numbers = Vocabulary(["a b c"], 7).encode(["a b c a b c"], length=4)
         assert numbers[0, -1] == END
         assert (numbers != 0).all()
+
+
+def test_ten_replies_begin_with_the_true_one(loaded: Dialogues) -> None:
+    prompts, replies = ten_replies(loaded.validation, 20, np.random.default_rng(0))
+    pairs = set(zip(loaded.validation.prompts, loaded.validation.replies, strict=True))
+    for prompt, ten in zip(prompts, replies, strict=True):
+        assert (prompt, ten[0]) in pairs
+        assert len(ten) == 10
+        assert ten[0] not in ten[1:]
+    assert len(set(prompts)) > 15
