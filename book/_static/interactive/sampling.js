@@ -17,7 +17,7 @@
     "O, what a rogue and peasant slave am I": [0, -92, -570, -1637, -1665, -294, -281, -579, -269, -1711, -338, -359, -444, -1191, -1054, -999, -992, -1179, -1103, -1107, -1265, -947, -1574, -1817, -1028, -934, -718, -1269, -1122, -1533, -1241, -781, -1117, -1043, -862, -1028, -1325, -1174, -1409, -777, -779, -609, -591, -933, -538, -956, -879, -1082, -1024, -1578, -553, -467, -452, -854, -689, -909, -698, -380, -551, -1133, -844, -664, -871, -1093, -1197],
   };
 
-  const WIDTH = 640; // of the picture, in SVG units
+  const WIDTH = 420; // of the picture, in SVG units
   const SHOWN = 20; // characters, the most probable first
   const ROW = 17; // height of a row
   const LEFT = 54; // where bars begin
@@ -142,7 +142,7 @@
       drawn.textContent = places.map(name).join(" ");
     });
 
-    const texts = Object.fromEntries(beginnings.map((text) => [text, { name: text.replaceAll("\n", "↵") }]));
+    const texts = Object.fromEntries(beginnings.map((text) => [text, { name: text.replaceAll("\n", "↵").replace(/ $/, "␣") }]));
     const controls = element("div", { class: "controls" },
       choice(id("text"), "text so far", texts, (key) => {
         beginning = key;
