@@ -6,8 +6,9 @@ from typing import Any
 
 import keras
 import numpy as np
+import pytest
 
-from dlcourse.train.seeds import trained_from
+from dlcourse.train.seeds import compare, mean_and_error, trained_from
 
 X = np.random.default_rng(0).normal(size=(40, 3)).astype("float32")
 Y = X.sum(axis=1)
@@ -39,3 +40,16 @@ def test_the_rate_has_fallen_to_0_at_the_end() -> None:
     (model,) = trained_from((0,), linear, X, Y, loss="mse", epochs=2, batch_size=8)
     assert float(model.optimizer.learning_rate) < 1e-8
     assert int(model.optimizer.iterations) == 10
+
+
+def test_the_standard_error_is_that_of_examples_after_the_mean_over_seeds() -> None:
+    assert mean_and_error([0, 1, 1, 1]) == pytest.approx((0.75, 0.25))
+    assert mean_and_error([[0, 1, 1, 1], [1, 0, 0, 0]]) == pytest.approx((0.5, 0.0))
+
+
+def test_models_are_compared_example_by_example(capsys: pytest.CaptureFixture[str]) -> None:
+    right = {"bag": [True, False, False, True], "LSTM": [[True] * 4, [True, True, False, True]]}
+    compare(right, "bag", ["LSTM"])
+    assert capsys.readouterr().out == (
+        "LSTM                 0.875 ± 0.125   against bag +0.375 ± 0.239\n"
+    )
