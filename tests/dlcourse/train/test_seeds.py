@@ -48,7 +48,8 @@ def test_the_standard_error_is_that_of_examples_after_the_mean_over_seeds() -> N
 
 
 def test_models_are_compared_example_by_example(capsys: pytest.CaptureFixture[str]) -> None:
-    right = {"bag": [True, False, False, True], "LSTM": [[True] * 4, [True, True, False, True]]}
+    seeds = np.array([[1, 1, 1, 1], [1, 1, 0, 1]], dtype=bool)
+    right = {"bag": np.array([1, 0, 0, 1], dtype=bool), "LSTM": seeds}
     compare(right, "bag", ["LSTM"])
     assert capsys.readouterr().out == (
         "LSTM                 0.875 ± 0.125   against bag +0.375 ± 0.239\n"
