@@ -26,6 +26,7 @@ RELEASED = (
     "from dlcourse.pretrained import efficientnet_lite0, imagenet_names, imagenet_photographs",
     "from dlcourse.pretrained import square, vgg16_backbone",
     "from dlcourse.figures.sound import players",
+    "from dlcourse.train.seeds import compare, mean_and_error, trained_from",
     "from dlcourse.submit import submit",
 )
 """What notebooks import that learners have; never shorten this list."""
@@ -40,7 +41,8 @@ def test_importing_every_room_imports_no_deep_learning_library() -> None:
     code = (
         "import sys, dlcourse.check, dlcourse.data.scenes, dlcourse.train, dlcourse.submit\n"
         "import dlcourse.plots, dlcourse.models.detection, dlcourse.models.pretrained\n"
-        "import dlcourse.data.reviews, dlcourse.data.sealed\n"
+        "import dlcourse.data.reviews, dlcourse.data.sealed, dlcourse.train.seeds\n"
+        "import dlcourse.figures.sentiment_figures\n"
         "import dlcourse.data.plays, dlcourse.models.ngrams, dlcourse.models.plays_gru\n"
         "import dlcourse.data.speech, dlcourse.figures.sound, dlcourse.figures.speech_figures\n"
         "sys.exit(any(n in sys.modules for n in ('keras', 'tensorflow', 'torch', 'jax')))"
