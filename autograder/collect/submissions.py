@@ -106,11 +106,6 @@ class Submission:
     superseded: str = ""
     digest: str = ""
 
-    @property
-    def gradable(self) -> bool:
-        """Whether there is a notebook to grade, and it is the one that counts."""
-        return self.notebook is not None and not self.superseded
-
 
 def read_notebook(submission: Submission) -> Notebook | Unreadable:
     """Read a submission's notebook as data. Never raises on account of what was handed in."""

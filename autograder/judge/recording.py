@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.judge.remote import Worker
-from autograder.sandbox.channel import ChannelError, FrameLimits, Handle, decode, encode
+from autograder.sandbox.channel import ChannelError, FrameLimits, decode, encode
+from autograder.workers.questions import Inquiry, Questions
 from autograder.workers.worker import Snapshot
 from dlcourse.check.answer import AnswerError, NotAttempted, Status
 
@@ -116,60 +116,35 @@ def _error_in(tree: dict[str, str]) -> AnswerError | NotAttempted:
     return AnswerError(**tree)
 
 
-def _digest(*question: Any) -> str:
+def _digest(inquiry: Inquiry) -> str:
+    """What a question is known by; seconds are none of it."""
+    question: list[Any] = ["get" if inquiry.call is None else "call"]
+    question += [inquiry.scope, inquiry.target, list(inquiry.path)]
+    if inquiry.call is not None:
+        question += [list(inquiry.call.args), dict(inquiry.call.kwargs or {})]
     digest = hashlib.sha256()
-    for part in encode(list(question), _LIMITS):
+    for part in encode(question, _LIMITS):
         digest.update(part)
     return digest.hexdigest()[:32]
 
 
-class _Questions:
-    """The questions of a check, put to something that has answers."""
-
-    def _answer(self, question: str, ask: Any) -> Any:
-        raise NotImplementedError
-
-    def get(self, target: str | Handle, *path: str, scope: str = "", seconds: float = 10.0) -> Any:
-        """As :meth:`autograder.judge.remote.Worker.get`."""
-        return self._answer(
-            _digest("get", scope, target, list(path)),
-            lambda worker: worker.get(target, *path, scope=scope, seconds=seconds),
-        )
-
-    def call(
-        self,
-        target: str | Handle,
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-        *,
-        path: Sequence[str] = (),
-        scope: str = "",
-        seconds: float = 60.0,
-    ) -> Any:
-        """As :meth:`autograder.judge.remote.Worker.call`."""
-        return self._answer(
-            _digest("call", scope, target, list(path), list(args), dict(kwargs or {})),
-            lambda worker: worker.call(
-                target, args, kwargs, path=path, scope=scope, seconds=seconds
-            ),
-        )
-
-
-class Recorder(_Questions):
+class Recorder(Questions):
     """A worker whose answers to one check are kept."""
 
-    def __init__(self, worker: Worker, recording: Recording, check: str) -> None:
+    def __init__(self, worker: Questions, recording: Recording, check: str) -> None:
         self._worker = worker
         self._recording = recording
         self._answers = recording.sessions[-1].answers.setdefault(check, {})
 
-    def _answer(self, question: str, ask: Any) -> Any:
+    def ask(self, inquiry: Inquiry, seconds: float) -> Any:
+        """What the worker answers."""
+        digest = _digest(inquiry)
         try:
-            value = ask(self._worker)
+            value = self._worker.ask(inquiry, seconds)
         except (AnswerError, NotAttempted) as error:
-            self._keep(question, {"error": _error_out(error)}, 1000)
+            self._keep(digest, {"error": _error_out(error)}, 1000)
             raise
-        self._keep(question, {"value": value}, _size(value))
+        self._keep(digest, {"value": value}, _size(value))
         return value
 
     def _keep(self, question: str, answer: dict[str, Any], size: int) -> None:
@@ -178,7 +153,7 @@ class Recorder(_Questions):
             self._answers.setdefault(question, []).append(answer)
 
 
-class Replayer(_Questions):
+class Replayer(Questions):
     """Answers one check from a recording."""
 
     def __init__(self, session: Session, check: str) -> None:
@@ -186,7 +161,13 @@ class Replayer(_Questions):
         self._own: dict[str, Iterator[Any]] = {q: iter(a) for q, a in own.items()}
         self._others = session.answers
 
-    def _answer(self, question: str, ask: Any) -> Any:
+    def ask(self, inquiry: Inquiry, seconds: float) -> Any:
+        """What was answered when the submission was graded.
+
+        Raises:
+            NotRecorded: when it was not asked then.
+        """
+        question = _digest(inquiry)
         answer = next(self._own.get(question, iter(())), None) or self._from_others(question)
         if "error" in answer:
             raise _error_in(answer["error"])

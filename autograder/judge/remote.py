@@ -14,27 +14,9 @@ from typing import Any, Protocol
 
 from autograder.sandbox.channel import Handle
 from autograder.sandbox.outputs import CellRecord
+from autograder.workers.questions import Questions
 from autograder.workers.worker import Snapshot
 from dlcourse.check.answer import AnswerError, NotAttempted, Status, to_plain
-
-
-class Questions(Protocol):
-    """Whatever answers the questions of a check: a worker, or a recording of one."""
-
-    def get(self, target: str | Handle, *path: str, scope: str = "", seconds: float = 10.0) -> Any:
-        """The value of a name or handle, or of an attribute reached through ``path``."""
-
-    def call(
-        self,
-        target: str | Handle,
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-        *,
-        path: Sequence[str] = (),
-        scope: str = "",
-        seconds: float = 60.0,
-    ) -> Any:
-        """What calling it returns."""
 
 
 class Worker(Questions, Protocol):

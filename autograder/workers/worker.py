@@ -31,12 +31,12 @@ from autograder.sandbox.channel import (
     ChannelError,
     ChannelTimeout,
     FrameLimits,
-    Handle,
 )
 from autograder.sandbox.forkserver import receive_packet
 from autograder.sandbox.isolate import Level
 from autograder.sandbox.outputs import CellRecord
 from autograder.workers import memory
+from autograder.workers.questions import Inquiry, Questions
 from dlcourse.check.answer import AnswerError, NotAttempted, Status
 
 # Seconds that a worker has to answer once its time is up. It needs milliseconds; but a machine that
@@ -137,7 +137,7 @@ class Connection:
     frame: FrameLimits
 
 
-class Worker:
+class Worker(Questions):
     """One notebook's process, as the judge holds it. For one thread; :meth:`kill` from any.
 
     Every method that asks raises :class:`WorkerDied` when there is no answer.
@@ -196,57 +196,17 @@ class Worker:
         except (ValueError, TypeError) as error:
             raise self._die(Death.PROTOCOL, f"the notebook's process sent {error}") from None
 
-    def get(self, target: str | Handle, *path: str, scope: str = "", seconds: float = 10.0) -> Any:
-        """The value behind a name or a handle, or behind a path of attributes of it.
-
-        Args:
-            target: a name of the notebook's, or a handle.
-            path: attributes, each of what the one before gave.
-            scope: the question in whose surroundings it is asked, see :meth:`settle`; the
-                notebook's last state where it is none.
-            seconds: wall time that it may take.
-
-        Returns:
-            Plain data (see :func:`dlcourse.check.answer.to_plain`), with :class:`Handle` for the
-            rest.
-
-        Raises:
-            NotAttempted: the name is missing or still holds its placeholder.
-            AnswerError: the learner's code raised, or took too long.
-        """
-        subject = ".".join((target if isinstance(target, str) else "", *path))
-        return self._ask(seconds, subject, do="get", target=target, path=list(path), scope=scope)
-
-    def call(
-        self,
-        target: str | Handle,
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-        *,
-        path: Sequence[str] = (),
-        scope: str = "",
-        seconds: float = 60.0,
-    ) -> Any:
-        """Call what :meth:`get` would find, with plain data and handles as arguments.
-
-        Returns:
-            As :meth:`get`.
-
-        Raises:
-            NotAttempted, AnswerError: as :meth:`get`.
-            ChannelError: an argument is neither plain data nor a handle, or is too large.
-        """
-        subject = ".".join((target if isinstance(target, str) else "", *path))
-        return self._ask(
-            seconds,
-            subject,
-            do="call",
-            target=target,
-            path=list(path),
-            scope=scope,
-            args=list(args),
-            kwargs=dict(kwargs or {}),
-        )
+    def ask(self, inquiry: Inquiry, seconds: float) -> Any:
+        """The answer to a question: see :class:`autograder.workers.questions.Questions`."""
+        request: dict[str, Any] = {
+            "target": inquiry.target,
+            "path": list(inquiry.path),
+            "scope": inquiry.scope,
+        }
+        if inquiry.call is None:
+            return self._ask(seconds, inquiry.subject, do="get", **request)
+        args, kwargs = list(inquiry.call.args), dict(inquiry.call.kwargs or {})
+        return self._ask(seconds, inquiry.subject, do="call", **request, args=args, kwargs=kwargs)
 
     def look(self, names: Sequence[str], moment: int) -> dict[str, Snapshot]:
         """What some names are now. The names around them are kept as they are at this moment.
@@ -284,13 +244,6 @@ class Worker:
         given = {question: dict(names) for question, names in chosen.items()}
         self._order(10.0, do="settle", scopes=dict(scopes), chosen=given)
 
-    def names(self) -> list[str]:
-        """The names that the notebook has defined."""
-        answer = self._order(10.0, do="names")
-        if not isinstance(answer, list) or not all(isinstance(n, str) for n in answer):
-            raise self._die(Death.PROTOCOL, "the worker sent no list of names")
-        return answer
-
     def weights(self) -> dict[str, str]:
         """By name, why submitted weights were not used; an empty text where they were.
 
@@ -301,10 +254,6 @@ class Worker:
             case dict() if all(type(w) is str and type(n) is str for n, w in answer.items()):
                 return {name[:100]: why[:300] for name, why in list(answer.items())[:100]}
         raise self._die(Death.PROTOCOL, "the worker did not say what became of the weights")
-
-    def release(self, handles: Sequence[Handle]) -> None:
-        """Tell the worker that these handles will not be used again."""
-        self._order(10.0, do="release", handles=[h.id for h in handles])
 
     def read_file(self, name: str, most: int = 128 * 2**20) -> bytes:
         """The bytes of a regular file in the notebook's folder, ``most`` at most.

@@ -74,6 +74,11 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
+def counts(submission: Submission) -> bool:
+    """Whether there is a notebook to grade, and it is the one that counts."""
+    return submission.notebook is not None and not submission.superseded
+
+
 def source(submission: Submission) -> str:
     notebook = read_notebook(submission)
     assert isinstance(notebook, Notebook), notebook
@@ -133,8 +138,8 @@ def test_canvas_of_two_uploads_the_higher_number_counts_and_the_other_is_shown(
     place.put({"doejane_1_20_week01-1.ipynb": book("new"), "doejane_1_9_week01.ipynb": book("old")})
     chosen, other = place.find()
     assert source(chosen) == "new"
-    assert chosen.gradable
-    assert not other.gradable
+    assert counts(chosen)
+    assert not counts(other)
     assert "Canvas's highest file number" in other.superseded
     assert other.path.name == "doejane_1_9_week01.ipynb"
 
@@ -285,7 +290,7 @@ def test_an_lms_download_may_stay_zipped(
 def test_a_learners_zip_cannot_speak_for_another_learner(place: Place) -> None:
     forged = {"roejim_3_4_week01.ipynb": book("forged"), "week01.ipynb": book("own")}
     place.put({"eve.zip": zipped(forged), "roejim_3_5_week01.ipynb": book("real")})
-    assert {s.learner: source(s) for s in place.find() if s.gradable} == {
+    assert {s.learner: source(s) for s in place.find() if counts(s)} == {
         "eve": "own",
         "roejim_3": "real",
     }
@@ -392,7 +397,7 @@ def test_a_class_is_a_class_at_any_depth_in_a_folder_as_in_a_zip(
         found = place.find("x/class.zip", "zoe.ipynb")
         learners = {*learners, "zoe"}
     assert {s.learner for s in found} == learners
-    assert all(s.gradable or s.superseded or "no file" in reason(s) for s in found)
+    assert all(counts(s) or s.superseded or "no file" in reason(s) for s in found)
 
 
 @pytest.mark.parametrize("form", ["folder", "zip"])
@@ -410,7 +415,7 @@ def test_one_learner_with_helpers_stays_one(place: Place, form: str) -> None:
     place.put({f"jane/{n}": c for n, c in files.items()} | {"jim.zip": zipped(files)})
     found = place.one("jane" if form == "folder" else "jim.zip")
     assert found.learner == ("jane" if form == "folder" else "jim")
-    assert found.gradable
+    assert counts(found)
 
 
 @pytest.mark.parametrize("form", ["folder", "zip"])
@@ -456,7 +461,7 @@ def test_of_two_attempts_the_later_by_the_lms_counts(place: Place) -> None:
         files = {**CLASSES[kind][0], later: book("later")}
         names = sorted(files, key=lambda name: name == later, reverse=True)
         place.put({f"{kind}/{name}": files[name] for name in names})  # written first
-        best = [s for s in place.find(kind) if s.gradable]
+        best = [s for s in place.find(kind) if counts(s)]
         assert "later" in {source(s) for s in best}, kind
 
 
@@ -645,7 +650,7 @@ def test_a_pipe_does_not_hold_up_the_batch(place: Place) -> None:
     os.mkfifo(place.root / "eve.ipynb")
     eve, jane = place.find()
     assert "not a file" in reason(eve)
-    assert jane.gradable
+    assert counts(jane)
     assert "neither" in reason(place.one("eve.ipynb"))
 
 
@@ -701,7 +706,7 @@ def test_a_zip_bomb_is_counted_while_it_unpacks(
     eve, jane, mal = place.find()
     assert "more than 1 MB" in reason(eve)
     assert is_sentence(reason(mal))
-    assert jane.gradable
+    assert counts(jane)
     assert sum(p.stat().st_size for p in place.scratch.rglob("*")) < 2**20
 
 
@@ -723,7 +728,7 @@ def test_a_learners_thousands_of_files_are_not_all_looked_at(
     place.put({f"jane/{n}": c for n, c in many.items()})
     place.put({"jane/week01.ipynb": book(), "jim.zip": zipped({"week01.ipynb": book(), **many})})
     for found in place.find():
-        assert found.gradable
+        assert counts(found)
         assert "more than 20 files" in found.notes[-1]
 
 
@@ -781,7 +786,7 @@ def test_a_failure_of_the_grading_machine_stops_no_batch(
     monkeypatch.setattr(archive.Archive, "take", full)
     jane, jim = place.find()
     assert "No space left" in reason(jane)
-    assert jim.gradable
+    assert counts(jim)
 
 
 def test_a_file_without_a_name_in_a_zip(place: Place) -> None:

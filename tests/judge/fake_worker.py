@@ -9,11 +9,12 @@ from typing import Any
 from autograder.sandbox.channel import Handle
 from autograder.sandbox.outputs import CellRecord
 from autograder.sandbox.surroundings import Surroundings
+from autograder.workers.questions import Inquiry, Questions
 from autograder.workers.worker import Death, Snapshot, WorkerDied
 from dlcourse.check.answer import LocalAnswer, LocalHandle, Status, status_of
 
 
-class FakeWorker:
+class FakeWorker(Questions):
     """Runs cells in a namespace of this process. A cell or a call that says DIE ends it."""
 
     def __init__(self, log: list[str]) -> None:
@@ -59,34 +60,22 @@ class FakeWorker:
         self._live()
         self.surroundings.settle(scopes, chosen)
 
-    def get(self, target: str | Handle, *path: str, scope: str = "", seconds: float = 10.0) -> Any:
+    def ask(self, inquiry: Inquiry, seconds: float) -> Any:
         self._live()
-        self.surroundings.enter(scope)
-        value: Any = (
-            self.handles[target.id]
-            if isinstance(target, Handle)
-            else getattr(LocalAnswer(self.namespace), target)
-        )
-        for name in path:
+        self.surroundings.enter(inquiry.scope)
+        value = self._target(inquiry.target)
+        for name in inquiry.path:
             value = getattr(value, name)
+        if inquiry.call is not None:
+            given = [self._target(a) if isinstance(a, Handle) else a for a in inquiry.call.args]
+            value = value(*given, **dict(inquiry.call.kwargs or {}))
+            self._live()
         return self._out(value)
 
-    def call(
-        self,
-        target: str | Handle,
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-        *,
-        path: Sequence[str] = (),
-        scope: str = "",
-        seconds: float = 60.0,
-    ) -> Any:
-        self.surroundings.enter(scope)
-        assert isinstance(target, Handle)
-        given = [self.handles[a.id] if isinstance(a, Handle) else a for a in args]
-        value = self.handles[target.id](*given, **dict(kwargs or {}))
-        self._live()
-        return self._out(value)
+    def _target(self, target: str | Handle) -> Any:
+        if isinstance(target, Handle):
+            return self.handles[target.id]
+        return getattr(LocalAnswer(self.namespace), target)
 
     def _out(self, value: Any) -> Any:
         if isinstance(value, LocalHandle):

@@ -334,6 +334,6 @@ def test_a_late_report_of_an_end_is_no_fault_of_the_notebook(
         worker = Worker(place, lambda: "", lambda _: None)
         theirs.shutdown(socket.SHUT_RDWR)
         with pytest.raises(WorkerDied) as error:
-            worker.names()
+            worker.get("x")
         worker.close()
     assert error.value.kind is Death.LOST
