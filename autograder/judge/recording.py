@@ -128,7 +128,7 @@ def _digest(inquiry: Inquiry) -> str:
     return digest.hexdigest()[:32]
 
 
-class Recorder(Questions):
+class AnswerRecorder(Questions):
     """A worker whose answers to one check are kept."""
 
     def __init__(self, worker: Questions, recording: Recording, check: str) -> None:

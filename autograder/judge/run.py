@@ -15,12 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from autograder.assignment.source import Code, Limits
+from autograder.assignment.source import Code, TierLimits
 from autograder.errors import AutograderError
 from autograder.judge.answers import GradedNames, question_ends
 from autograder.judge.checks import Checks
 from autograder.judge.given import PlannedCell
-from autograder.judge.recording import Recorder, Recording
+from autograder.judge.recording import AnswerRecorder, Recording
 from autograder.judge.remote import Allowance, Budget, RemoteAnswer, Worker
 from autograder.sandbox.outputs import CellRecord
 from autograder.workers.worker import Death, Snapshot, WorkerDied
@@ -66,7 +66,7 @@ class SubmissionRun:
 
     checks: Checks
     cells: Sequence[PlannedCell]
-    limits: Limits
+    limits: TierLimits
     with_weights: bool = False
     records: dict[int, CellRecord] = field(default_factory=dict)
     results: dict[str, Result] = field(default_factory=dict)
@@ -198,7 +198,7 @@ class SubmissionRun:
         return [c for c in every if c.name not in self.results]
 
     def _ask(self, worker: Worker, check: Check, snapshots: Mapping[str, Snapshot]) -> Result:
-        recorder = Recorder(worker, self.recording, check.name)
+        recorder = AnswerRecorder(worker, self.recording, check.name)
         budget = Budget(allowance=self._allowance)
         answer = RemoteAnswer(recorder, snapshots, budget, check.question)
         try:

@@ -12,7 +12,7 @@ from autograder.collect.submissions import Submission, find_submissions, in_shar
 from autograder.grading.batch import GradingConfig, Progress, grade_batch
 from autograder.grading.ledger import Ledger
 from autograder.judge import recording
-from autograder.judge.recording import NotRecorded, Recorder, Recording, Replayer
+from autograder.judge.recording import AnswerRecorder, NotRecorded, Recording, Replayer
 from autograder.release.learner import dump, fill, solve
 from autograder.release.release import make_learner
 from autograder.sandbox.channel import ChannelError, Handle
@@ -162,7 +162,7 @@ class TestRecording:
             "h": Snapshot(Status.DEFINED, AnswerError("ValueError", "m", "w", "s")),
         }
         made.begin(snapshots)
-        recorder = Recorder(Answering(), made, "one")
+        recorder = AnswerRecorder(Answering(), made, "one")
         recorder.call(Handle(1), [np.ones(2)])
         recorder.call(Handle(1), [np.ones(2)])
         recorder.get(Handle(1), "predict")
@@ -208,7 +208,7 @@ class TestRecording:
         monkeypatch.setattr(recording, "MOST", 100)
         made = Recording()
         made.begin({})
-        recorder = Recorder(Answering(), made, "one")
+        recorder = AnswerRecorder(Answering(), made, "one")
         recorder.call(Handle(1))
         recorder.call(Handle(1))
         assert not made.whole
