@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from autograder.assignment.source import Assignment, Limits, Role, read_assignment
+from autograder.assignment.source import Assignment, Role, TierLimits, read_assignment
 from autograder.assignment.thresholds import read_thresholds
 from autograder.collect.submissions import find_submissions
 from autograder.grading.batch import grade_one
@@ -169,7 +169,7 @@ def _short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 def attacked(root: Path) -> Assignment:
     """Week 1, with limits that are short."""
     assignment = read_assignment(root / "solutions" / "week01" / "week01.md")
-    return replace(assignment, limits={"cpu": Limits(cell=CELL, notebook=60, memory=2)})
+    return replace(assignment, limits={"cpu": TierLimits(cell=CELL, notebook=60, memory=2)})
 
 
 @pytest.fixture(scope="session")
