@@ -63,6 +63,13 @@ def _add_grade(commands: Commands) -> None:
         help="grade only the I-th of N parts, I from 0, for an array of jobs that share --out; "
         "the same command without --shard then gathers their results and writes the reports",
     )
+    parser.add_argument(
+        "--gradescope",
+        type=Path,
+        metavar="FOLDER",
+        help="also write results.json there, as an autograder on Gradescope has to; "
+        "inside its container FOLDER is /autograder/results",
+    )
 
 
 def _add_regrade(commands: Commands) -> None:
@@ -119,6 +126,12 @@ def _how_to_grade(parser: argparse.ArgumentParser) -> None:
         help="device files of the GPUs that the workers share, /dev/nvidia0 for instance; none "
         "after --gpus: no GPU (default: all of this machine in the gpu tier)",
     )
+    parser.add_argument(
+        "--gradebook",
+        metavar="URL",
+        help="nbgrader's gradebook to write marks into, sqlite:////course/gradebook.db for "
+        "instance (default: gradebook.db in the folder of --out)",
+    )
     isolation_option(parser)
     tier_option(parser)
 
@@ -158,12 +171,17 @@ class _Batch:
 
 
 def _grade(arguments: Arguments) -> int:
+    from autograder.report.gradescope import write_gradescope
+
     assignment = chosen_assignment(arguments)
     grading = replace(grading_config(arguments, assignment), audit=arguments.audit)
     if not arguments.shard:
         with _only_writer(arguments.out):
             batch = _grade_all(arguments, grading, arguments.out)
-            return _write_reports(arguments, grading, batch)
+            status = _write_reports(arguments, grading, batch)
+        if arguments.gradescope:
+            write_gradescope(assignment, batch.graded, arguments.gradescope)
+        return status
     part, parts = arguments.shard
     folder = arguments.out / "shards" / f"{part}-of-{parts}"
     with _only_writer(folder):
@@ -264,12 +282,17 @@ def _report_writer(
     assignment, thresholds = grading.assignment, grading.thresholds
     learner = make_learner(assignment, thresholds, arguments.root)
     source = source_notebook(assignment, learner, thresholds, grading.secret)
-    report.prepare(arguments.out)
+    report.prepare(arguments.out, arguments.gradebook)
 
     def write() -> None:
         everybody = whole_class(ledger)
         failures = report.write_all(
-            assignment, everybody, arguments.out, thresholds=thresholds, source=source
+            assignment,
+            everybody,
+            arguments.out,
+            thresholds=thresholds,
+            database=arguments.gradebook,
+            source=source,
         )
         report_problems([f"{n} could not be written: {e}" for n, e in failures.items()])
 
@@ -313,7 +336,8 @@ def _grade_all(
         if not found:
             raise CommandError("there is no submission in what was named")
         found = [s for s in found if shard is None or in_shard(s, *shard)]
-        prepared = threading.Thread(target=report.prepare, args=(folder,), daemon=True)
+        told = (folder, arguments.gradebook)
+        prepared = threading.Thread(target=report.prepare, args=told, daemon=True)
         if not shard:
             prepared.start()
         batch = _run(arguments, grading, found, ledger, reuse=reuse)
@@ -374,7 +398,12 @@ def _write_reports(arguments: Arguments, grading: GradingConfig, batch: _Batch) 
     earlier = graded_with_other_checks(ledger, grading)
     ledger.close()
     failures = report.write_all(
-        assignment, everybody, arguments.out, thresholds=grading.thresholds, source=source
+        assignment,
+        everybody,
+        arguments.out,
+        thresholds=grading.thresholds,
+        database=arguments.gradebook,
+        source=source,
     )
     print_table(CONSOLE, assignment, everybody)
     print_line(f"marks, feedback and the class report: {arguments.out}")
