@@ -239,7 +239,7 @@ def _add_calibrate(commands: Commands) -> None:
 
 
 def _calibrate(arguments: Arguments) -> int:
-    from autograder.evidence.calibrate import subjects
+    from autograder.evidence.calibrate import targets
 
     if arguments.confirm:
         return _confirm(arguments)
@@ -250,7 +250,7 @@ def _calibrate(arguments: Arguments) -> int:
         )
     assignment, tier = chosen_assignment(arguments), chosen_tier(arguments)
     with worker_pool(arguments, assignment, tier) as pool:
-        for target in subjects(assignment):
+        for target in targets(assignment):
             _calibrate_one(arguments, assignment, target, tier, pool)
     return OK
 

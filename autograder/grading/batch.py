@@ -130,29 +130,29 @@ def grade_one(
         return replace(row, status=Status.UNREADABLE, reason=notebook.reason)
     cells, put_back = planned_cells(checks.assignment, notebook.cells, NOT_RUN)
     beside = submission.companions
-    hearing = _run_submission(checks, cells, pool, submission.weights, beside)
+    run = _run_submission(checks, cells, pool, submission.weights, beside)
     again = None
-    if audit and "" in hearing.weights.values():
+    if audit and "" in run.weights.values():
         again = _run_submission(checks, cells, pool, {}, beside)
     notes = [*_of_another(notebook, checks.assignment), *submission.notes, *notebook.notes]
-    notes += _unused(hearing)
-    notes += [*_answers_as_text(checks.assignment, notebook, hearing), *hearing.remarks]
-    notes += [*put_back, *hearing.complaints]
-    ordered = [hearing.results[c.name] for c in checks.assignment.checks]
+    notes += _unused(run)
+    notes += [*_answers_as_text(checks.assignment, notebook, run), *run.remarks]
+    notes += [*put_back, *run.complaints]
+    ordered = [run.results[c.name] for c in checks.assignment.checks]
     return GradedSubmission(
         learner=submission.learner,
         path=submission.path,
-        status=Status.STOPPED if hearing.stopped else Status.GRADED,
+        status=Status.STOPPED if run.stopped else Status.GRADED,
         reason=_reason(notes),
         checks=tuple(ordered),
         seconds=time.monotonic() - started,
         tier=checks.tier,
         isolation=pool.isolation,
         identity=submission.identity,
-        notebook=_executed(notebook, hearing),
-        audit=_compared(hearing, again) if again else "",
-        gpu_out_of_memory=hearing.gpu_out_of_memory,
-        recording=hearing.recording,
+        notebook=_executed(notebook, run),
+        audit=_compared(run, again) if again else "",
+        gpu_out_of_memory=run.gpu_out_of_memory,
+        recording=run.recording,
     )
 
 
@@ -164,14 +164,14 @@ def _run_submission(
     beside: Mapping[str, Path],
 ) -> SubmissionRun:
     limits = checks.assignment.limits[checks.tier]
-    hearing = SubmissionRun(checks, cells, limits, with_weights=bool(weights))
+    run = SubmissionRun(checks, cells, limits, with_weights=bool(weights))
     # The judge asks every check; in the notebook's own process they would only cost time.
     environment = {CHECKS_MODE: "judge"}
     if weights:
         environment[submitted.VARIABLE] = submitted.SUBMITTED
     files = {**beside, **weights}
-    hearing.run(lambda: pool.worker(files=files, tier=checks.tier, environment=environment))
-    return hearing
+    run.run(lambda: pool.worker(files=files, tier=checks.tier, environment=environment))
+    return run
 
 
 def _of_another(notebook: Notebook, assignment: Assignment) -> Iterator[str]:
@@ -181,21 +181,21 @@ def _of_another(notebook: Notebook, assignment: Assignment) -> Iterator[str]:
         yield f"This is the notebook of {other}, and {assignment.name} was graded"
 
 
-def _unused(hearing: SubmissionRun) -> Iterator[str]:
+def _unused(run: SubmissionRun) -> Iterator[str]:
     """Which networks were trained although weights came with the notebook, and why."""
-    for name, why in hearing.weights.items():
+    for name, why in run.weights.items():
         if why:
             yield f"{name} was trained again, because its weights could not be used: {why}"
 
 
 def _answers_as_text(
-    assignment: Assignment, notebook: Notebook, hearing: SubmissionRun
+    assignment: Assignment, notebook: Notebook, run: SubmissionRun
 ) -> Iterator[str]:
     """Answers that did not run because their cell is no code cell any more."""
     prose = {c.text.strip() for c in assignment.cells if isinstance(c, Prose)}
     texts = [c for c in notebook.cells if c.kind != CODE and c.source.strip() not in prose]
     for question in assignment.questions:
-        if question.name in hearing.unanswered and question.answer is not None:
+        if question.name in run.unanswered and question.answer is not None:
             for cell in texts:
                 if is_answer(question, cell):
                     kind = "a Markdown" if cell.kind == MARKDOWN else "a raw"
@@ -252,10 +252,10 @@ def unasked(checks: Checks, outcome: Outcome, message: str) -> Iterator[Result]:
         yield Result(c.question, c.name, c.points, c.hidden, c.hint, outcome, message)
 
 
-def _executed(notebook: Notebook, hearing: SubmissionRun) -> dict[str, Any]:
+def _executed(notebook: Notebook, run: SubmissionRun) -> dict[str, Any]:
     """The notebook as it ran, rebuilt from the judge's records and nothing of the learner's file
     but the cells' text."""
-    ran = {cell.place: i for i, cell in enumerate(hearing.cells) if cell.place is not None}
+    ran = {cell.place: i for i, cell in enumerate(run.cells) if cell.place is not None}
     cells: list[dict[str, Any]] = []
     for cell in notebook.cells:
         made: dict[str, Any] = {
@@ -265,16 +265,16 @@ def _executed(notebook: Notebook, hearing: SubmissionRun) -> dict[str, Any]:
             "source": cell.source,
         }
         if cell.kind == "code":
-            made |= _outputs(hearing, ran.get(cell.index))
+            made |= _outputs(run, ran.get(cell.index))
         cells.append(made)
     return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def _outputs(hearing: SubmissionRun, index: int | None) -> dict[str, Any]:
-    record = hearing.records.get(index) if index is not None else None
+def _outputs(run: SubmissionRun, index: int | None) -> dict[str, Any]:
+    record = run.records.get(index) if index is not None else None
     outputs = list(record.outputs) if record else []
-    if index is not None and index in hearing.fatal:
-        text = f"{hearing.fatal[index]}\n"
+    if index is not None and index in run.fatal:
+        text = f"{run.fatal[index]}\n"
         outputs = [{"output_type": "stream", "name": "stderr", "text": text}]
     return {"execution_count": record.execution_count if record else None, "outputs": outputs}
 
