@@ -113,12 +113,19 @@ class GradingConfig:
 
 
 def grade_one(
-    checks: Checks, submission: Submission, pool: Pool, *, audit: bool = False
+    checks: Checks,
+    submission: Submission,
+    pool: Pool,
+    *,
+    audit: bool = False,
+    lost_at: frozenset[str] = frozenset(),
 ) -> GradedSubmission:
     """Grade one submission. Whatever it holds, the answer is a row.
 
     Weights that came with it take the place of training. With ``audit`` it is then trained again
-    in another worker, and the row says whether that agrees; the marks stay those of the weights.
+    in another worker, whatever its own process says of the weights, and the row says whether that
+    agrees; the marks stay those of the weights. ``lost_at`` says where its workers were lost when
+    it was graded before.
     """
     started = time.monotonic()
     if submission.superseded:
@@ -130,10 +137,10 @@ def grade_one(
         return replace(row, status=Status.UNREADABLE, reason=notebook.reason)
     cells, put_back = planned_cells(checks.assignment, notebook.cells, NOT_RUN)
     beside = submission.companions
-    run = _run_submission(checks, cells, pool, submission.weights, beside)
+    run = _run_submission(checks, cells, pool, submission.weights, beside, lost_at)
     again = None
-    if audit and "" in run.weights.values():
-        again = _run_submission(checks, cells, pool, {}, beside)
+    if audit and submission.weights:
+        again = _run_submission(checks, cells, pool, {}, beside, lost_at)
     notes = [*_of_another(notebook, checks.assignment), *submission.notes, *notebook.notes]
     notes += _unused(run)
     notes += [*_answers_as_text(checks.assignment, notebook, run), *run.remarks]
@@ -162,9 +169,10 @@ def _run_submission(
     pool: Pool,
     weights: Mapping[str, Path],
     beside: Mapping[str, Path],
+    lost_at: frozenset[str],
 ) -> SubmissionRun:
     limits = checks.assignment.limits[checks.tier]
-    run = SubmissionRun(checks, cells, limits, with_weights=bool(weights))
+    run = SubmissionRun(checks, cells, limits, with_weights=bool(weights), lost_at=lost_at)
     # The judge asks every check; in the notebook's own process they would only cost time.
     environment = {CHECKS_MODE: "judge"}
     if weights:
@@ -353,12 +361,11 @@ def grade_batch(
                 graded, changed = settled
             else:
                 audit = grading.audits(submission)
-                with lock.shared():
-                    graded = _safely(checks, submission, pool, audit)
+                graded = _safely(checks, submission, pool, audit, lock)
                 if graded.gpu_out_of_memory and pool.gpus and workers > 1:
                     # Others took the GPU's memory, perhaps; alone it gets all there is, once.
                     with lock.exclusive():
-                        graded = _safely(checks, submission, pool, audit)
+                        graded = _safely(checks, submission, pool, audit, SharedLock())
             ledger.record(key, graded, record_of(checks, graded, work))
         return replace(graded, recording=None), False, changed
 
@@ -449,16 +456,24 @@ PAUSE = 1.0
 
 
 def _with_retries(
-    checks: Checks, submission: Submission, pool: Pool, audit: bool
+    checks: Checks, submission: Submission, pool: Pool, audit: bool, lock: SharedLock
 ) -> GradedSubmission:
-    """Grade; begin anew when the machine lost the worker, never on account of the notebook."""
-    for attempt in range(1, TRIES):
-        try:
-            return grade_one(checks, submission, pool, audit=audit)
-        except WorkerDied as died:
-            LOGGER.warning("%s: %s; trying again", submission.path.name, died.reason)
-            time.sleep(PAUSE * 2 ** (attempt - 1))
-    return grade_one(checks, submission, pool, audit=audit)
+    """Grade; begin anew, with nothing beside it, when the machine lost the worker.
+
+    A worker that is lost at the same place again was ended by its own notebook.
+    """
+    lost_at: frozenset[str] = frozenset()
+    for attempt in range(TRIES):
+        with lock.exclusive() if attempt else lock.shared():
+            try:
+                return grade_one(checks, submission, pool, audit=audit, lost_at=lost_at)
+            except WorkerDied as died:
+                if attempt == TRIES - 1:
+                    raise
+                LOGGER.warning("%s: %s; trying again", submission.path.name, died.reason)
+                lost_at |= {died.place} - {""}
+        time.sleep(PAUSE * 2**attempt)
+    raise AssertionError("unreachable")
 
 
 @contextmanager
@@ -470,11 +485,13 @@ def _borrowed(waiting: WarmChecks) -> Iterator[Checks]:
         waiting.put(checks)
 
 
-def _safely(checks: Checks, submission: Submission, pool: Pool, audit: bool) -> GradedSubmission:
+def _safely(
+    checks: Checks, submission: Submission, pool: Pool, audit: bool, lock: SharedLock
+) -> GradedSubmission:
     """Grade; a fault of our own becomes a row that will be graded again, never a mark."""
     started = time.monotonic()
     try:
-        return _with_retries(checks, submission, pool, audit)
+        return _with_retries(checks, submission, pool, audit, lock)
     except MissingDataError as lacking:
         message = "The grader's machine lacked data; this is not your mistake."
         return replace(

@@ -51,6 +51,7 @@ class Recording:
 
     def begin(self, snapshots: Mapping[str, Snapshot]) -> Session:
         """A new worker has run the notebook."""
+        self.size += sum(size_of([s.value, *s.taken.values()]) for s in snapshots.values())
         self.sessions.append(Session(dict(snapshots)))
         return self.sessions[-1]
 
@@ -88,7 +89,12 @@ class Recording:
 
 
 def _snapshot_out(snapshot: Snapshot) -> dict[str, Any]:
-    tree = {"status": snapshot.status.value, "kind": snapshot.kind, "scope": snapshot.scope}
+    tree = {
+        "status": snapshot.status.value,
+        "kind": snapshot.kind,
+        "scope": snapshot.scope,
+        "taken": {method: _answer_out(value) for method, value in snapshot.taken.items()},
+    }
     if isinstance(snapshot.value, AnswerError):
         return {**tree, "error": _error_out(snapshot.value)}
     return {**tree, "value": snapshot.value}
@@ -96,7 +102,18 @@ def _snapshot_out(snapshot: Snapshot) -> dict[str, Any]:
 
 def _snapshot_in(tree: dict[str, Any]) -> Snapshot:
     value = _error_in(tree["error"]) if "error" in tree else tree["value"]
-    return Snapshot(Status(tree["status"]), value, tree["kind"], tree["scope"])
+    taken = {method: _answer_in(answer) for method, answer in tree["taken"].items()}
+    return Snapshot(Status(tree["status"]), value, tree["kind"], tree["scope"], taken)
+
+
+def _answer_out(value: Any) -> dict[str, Any]:
+    if isinstance(value, AnswerError | NotAttempted):
+        return {"error": _error_out(value)}
+    return {"value": value}
+
+
+def _answer_in(answer: dict[str, Any]) -> Any:
+    return _error_in(answer["error"]) if "error" in answer else answer["value"]
 
 
 def _error_out(error: AnswerError | NotAttempted) -> dict[str, str]:
@@ -144,7 +161,7 @@ class AnswerRecorder(Questions):
         except (AnswerError, NotAttempted) as error:
             self._keep(digest, {"error": _error_out(error)}, 1000)
             raise
-        self._keep(digest, {"value": value}, _size(value))
+        self._keep(digest, {"value": value}, size_of(value))
         return value
 
     def _keep(self, question: str, answer: dict[str, Any], size: int) -> None:
@@ -180,14 +197,14 @@ class Replayer(Questions):
         raise NotRecorded
 
 
-def _size(value: Any) -> int:
+def size_of(value: Any) -> int:
     """About how many bytes a value takes."""
     if hasattr(value, "nbytes"):
         return int(value.nbytes) + 64
     if isinstance(value, str):
         return len(value) + 64
     if isinstance(value, list | tuple):
-        return 64 + sum(map(_size, value))
+        return 64 + sum(map(size_of, value))
     if isinstance(value, dict):
-        return 64 + sum(_size(k) + _size(v) for k, v in value.items())
+        return 64 + sum(size_of(k) + size_of(v) for k, v in value.items())
     return 64

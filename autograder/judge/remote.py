@@ -9,7 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from autograder.sandbox.channel import Handle
@@ -72,12 +74,11 @@ class Budget:
         """Pay for one question; gives the seconds that it may take.
 
         Raises:
-            AnswerError: when the time is up.
-            RuntimeError: when a check asks too often, which is its author's mistake.
+            AnswerError: when the time is up, or so many questions were not enough.
         """
         self.calls -= 1
         if self.calls < 0:
-            raise RuntimeError("a check asked its answer more often than it may")
+            raise AnswerError("RuntimeError", "it had to be asked more often than a check may ask")
         left = self.seconds - self._spent
         if left <= 0:
             raise AnswerError("TimeoutError", f"it took longer than {self.seconds:g} s")
@@ -102,27 +103,43 @@ class Budget:
 class RemoteHandle:
     """An object of the learner's that stays in the worker: its attributes and calls are asked."""
 
-    __slots__ = ("_budget", "_handle", "_path", "_scope", "_worker")
+    __slots__ = ("_budget", "_handle", "_path", "_scope", "_taken", "_worker")
 
     def __init__(
-        self, worker: Questions, handle: Handle, path: str, budget: Budget, scope: str = ""
+        self,
+        worker: Questions,
+        handle: Handle,
+        path: str,
+        budget: Budget,
+        scope: str = "",
+        taken: Mapping[str, Any] | None = None,
     ) -> None:
         self._worker = worker
         self._handle = handle
         self._path = path
         self._budget = budget
         self._scope = scope
+        self._taken = taken or {}
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
         path = f"{self._path}.{name}"
+        if name in self._taken:
+            return partial(self._as_taken, name, f"{path}(...)")
         try:
             with self._budget.spend() as seconds:
                 value = self._worker.get(self._handle, name, scope=self._scope, seconds=seconds)
         except AnswerError as error:
             raise _about(error, path) from None
         return _received(value, self._worker, path, self._budget, self._scope)
+
+    def _as_taken(self, method: str, path: str) -> Any:
+        value = self._taken[method]
+        if isinstance(value, AnswerError):
+            raise _about(value, path)
+        # A check may write into what it gets; the next one shall see what was taken.
+        return _received(deepcopy(value), self._worker, path, self._budget, self._scope)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the learner's function returns for these arguments."""
@@ -197,6 +214,10 @@ class RemoteAnswer:
         else:
             value = snapshot.value
         scope = snapshot.scope if snapshot else self._scope
+        if isinstance(value, Handle) and snapshot:
+            return RemoteHandle(
+                self._worker, value, name, self._budget, scope, dict(snapshot.taken)
+            )
         return _received(value, self._worker, name, self._budget, scope)
 
     def _unfinished(self) -> NotAttempted | None:

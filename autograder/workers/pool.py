@@ -286,6 +286,7 @@ class WorkerPool:
             folder,
             self.limits.memory,
             self.limits.frame,
+            self.limits.output,
         )
         made = Worker(place, zygote.tail, self._gone)
         self._workers[made] = zygote

@@ -16,7 +16,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -34,7 +34,15 @@ from autograder.sandbox.channel import (
 )
 from autograder.sandbox.forkserver import receive_packet
 from autograder.sandbox.isolate import Level
-from autograder.sandbox.outputs import CellRecord
+from autograder.sandbox.outputs import (
+    ERRORS_IN_FULL,
+    MAX_ERROR,
+    MAX_ERRORS,
+    MAX_NOTE,
+    CellRecord,
+    OutputLimits,
+    shown_bytes,
+)
 from autograder.workers import memory
 from autograder.workers.questions import Inquiry, Questions
 from dlcourse.check.answer import AnswerError, NotAttempted, Status
@@ -66,6 +74,7 @@ class WorkerDied(AutograderError):
         kind: the class of reasons.
         reason: one sentence for the learner.
         detail: what an operator may want to read, for instance the end of a log.
+        place: what the notebook was doing, a cell or a check; empty where it had not begun.
     """
 
     def __init__(self, kind: Death, reason: str, detail: str = "") -> None:
@@ -73,6 +82,7 @@ class WorkerDied(AutograderError):
         self.kind = kind
         self.reason = reason
         self.detail = detail
+        self.place = ""
 
     @property
     def retry(self) -> bool:
@@ -92,12 +102,15 @@ class Snapshot:
         value: plain data or a handle, or the error that reading it raised; else None.
         kind: ``"function"`` for what can be called, ``"class"``, ``"value"``, or nothing.
         scope: the question in whose surroundings it is used.
+        taken: what methods of it returned before any check was asked, by their names, or the error
+            that one raised. A check gets that and does not ask again.
     """
 
     status: Status
     value: Any = None
     kind: str = ""
     scope: str = ""
+    taken: Mapping[str, Any] = field(default_factory=dict)
 
 
 def checked_name(name: str) -> str:
@@ -125,6 +138,7 @@ class Connection:
         folder: the worker's folder, where it is one of this machine's.
         memory: bytes that its processes may use together.
         frame: how large a message may be.
+        output: how much of what cells show is kept.
     """
 
     isolation: Level
@@ -135,6 +149,7 @@ class Connection:
     folder: Path | None
     memory: int
     frame: FrameLimits
+    output: OutputLimits = field(default_factory=OutputLimits)
 
 
 class Worker(Questions):
@@ -159,6 +174,7 @@ class Worker(Questions):
         self._channel = Channel(place.connection, place.frame)
         self._death: WorkerDied | None = None
         self._sent = 0
+        self._cells = self._content = self._errors = 0
         self._measured = self._measuring = 0.0
         self._lock = threading.Lock()
         self._closed = False
@@ -192,9 +208,25 @@ class Worker(Questions):
         """
         answer = self._ask(seconds, "the cell", do="run_cell", source=source, watch=list(watch))
         try:
-            return CellRecord.read(answer, watch)
+            record = CellRecord.read(answer, watch)
+            self._count(record)
         except (ValueError, TypeError) as error:
             raise self._die(Death.PROTOCOL, f"the notebook's process sent {error}") from None
+        return record
+
+    def _count(self, record: CellRecord) -> None:
+        """Add up what a notebook has shown; ValueError where no recorder would have kept it."""
+        limits = self._connection.output
+        content, errors = shown_bytes(record.outputs)
+        self._cells += 1
+        self._content += content
+        self._errors += errors
+        many = self._content > limits.notebook + self._cells * MAX_NOTE
+        short = self._cells * MAX_ERRORS * 1000
+        if self._errors > ERRORS_IN_FULL + MAX_ERROR + short or many:
+            raise ValueError("records of cells that show more than is kept of a notebook")
+        if content > limits.cell + MAX_NOTE or errors > MAX_ERRORS * (MAX_ERROR + 4000):
+            raise ValueError("a record of a cell that shows more than is kept of one")
 
     def ask(self, inquiry: Inquiry, seconds: float) -> Any:
         """The answer to a question: see :class:`autograder.workers.questions.Questions`."""

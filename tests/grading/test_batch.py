@@ -49,7 +49,9 @@ def handed_in(course: Path, sample: Assignment, tmp_path: Path) -> Path:
             cell["source"] = START
     solved = solve(sample, learner)
     wrong = fill(solved, {"parameter_count": "dense_parameters = 12"})
-    lost = fill(solved, {"parameter_count": "MACHINE()"})
+    lost = fill(solved, {"softmax": "MACHINE(1)", "parameter_count": "MACHINE(2)"})
+    (start,) = [cell for cell in lost["cells"] if cell["id"] == "start"]
+    start["source"] = "MACHINE(0)"
     for name, notebook in {"ada": solved, "bob": wrong, "stub": learner, "eve": lost}.items():
         (folder / f"{name}.ipynb").write_text(dump(notebook), encoding="utf-8")
     (folder / "zoe.ipynb").write_text("<html>not a notebook</html>", encoding="utf-8")
@@ -212,6 +214,18 @@ def test_a_worker_lost_to_the_machine_is_replaced(
     assert rows["ada"].status is Status.GRADED
 
 
+def test_a_worker_that_is_lost_at_the_same_place_twice_was_ended_by_its_notebook(
+    sample: Assignment, handed_in: Path, tmp_path: Path
+) -> None:
+    path = handed_in / "ada.ipynb"
+    path.write_text(path.read_text().replace("3 * 4 + 4", "MACHINE()"))
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    row = run(sample, handed_in, ledger, FakePool())["ada"]
+    assert (row.status, row.marks) == (Status.STOPPED, 3)
+    assert "killed, here for the second time" in row.reason
+    assert run(sample, handed_in, ledger, FakePool())["ada"].checks == row.checks
+
+
 class Short(FakePool):
     """A GPU that has memory for one notebook at a time."""
 
@@ -342,15 +356,20 @@ class TestWeights:
         assert grade_one(checks, ada, pool).audit == ""
         assert len(pool.logs) == 1
 
-    def test_weights_that_were_not_used_are_named_and_need_no_audit(
+    def test_weights_that_were_not_used_are_named_and_audited_whatever_the_notebook_says(
         self, checks: Checks, ada: Submission
     ) -> None:
         pool = WithWeights({"net": "they come from a training on other data"})
         row = grade_one(checks, ada, pool, audit=True)
         assert "net was trained again" in row.reason
         assert "other data" in row.reason
-        assert row.audit == ""
-        assert len(pool.logs) == 1
+        assert row.audit == "agrees"
+        assert len(pool.logs) == 2
+
+    def test_a_notebook_that_clears_the_note_on_its_weights_is_audited(
+        self, checks: Checks, ada: Submission
+    ) -> None:
+        assert grade_one(checks, ada, WithWeights({}, "12"), audit=True).audit.startswith("DIS")
 
     def test_an_audit_draws_its_share_and_always_the_same(
         self, sample: Assignment, ada: Submission

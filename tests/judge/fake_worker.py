@@ -15,20 +15,28 @@ from dlcourse.check.answer import LocalAnswer, LocalHandle, Status, status_of
 
 
 class FakeWorker(Questions):
-    """Runs cells in a namespace of this process. A cell or a call that says DIE ends it."""
+    """Runs cells in a namespace of this process. A cell or a call that says DIE ends it.
 
-    def __init__(self, log: list[str]) -> None:
+    MACHINE() is where the machine fails each time; of MACHINE(0), MACHINE(1) ... it fails at one
+    after the other.
+    """
+
+    def __init__(self, log: list[str], failed: list[int] | None = None) -> None:
+        self.failed = [] if failed is None else failed
         self.namespace: dict[str, Any] = {"DIE": self.die, "MACHINE": self.fail}
         self.surroundings = Surroundings(self.namespace)
         self.handles: dict[int, LocalHandle] = {}
-        self.dead = False
+        self.dead = self.lost = False
         self.log = log
 
     def die(self) -> None:
         self.dead = True
 
-    def fail(self) -> None:
-        raise WorkerDied(Death.LOST, "the machine failed")
+    def fail(self, turn: int | None = None) -> None:
+        if turn in (None, len(self.failed)):
+            self.failed.append(turn or 0)
+            self.lost = True
+            self._live()
 
     def run_cell(self, source: str, seconds: float, watch: Sequence[str] = ()) -> CellRecord:
         self.log.append(source)
@@ -68,8 +76,10 @@ class FakeWorker(Questions):
             value = getattr(value, name)
         if inquiry.call is not None:
             given = [self._target(a) if isinstance(a, Handle) else a for a in inquiry.call.args]
-            value = value(*given, **dict(inquiry.call.kwargs or {}))
-            self._live()
+            try:
+                value = value(*given, **dict(inquiry.call.kwargs or {}))
+            finally:
+                self._live()
         return self._out(value)
 
     def _target(self, target: str | Handle) -> Any:
@@ -84,6 +94,8 @@ class FakeWorker(Questions):
         return value
 
     def _live(self) -> None:
+        if self.lost:
+            raise WorkerDied(Death.LOST, "the machine failed")
         if self.dead:
             raise WorkerDied(Death.EXIT, "the notebook's process ended itself")
 
@@ -96,8 +108,9 @@ class FakePool:
 
     def __init__(self) -> None:
         self.logs: list[list[str]] = []
+        self.failed: list[int] = []
 
     @contextlib.contextmanager
     def worker(self, **_: Any) -> Iterator[Any]:
         self.logs.append([])
-        yield FakeWorker(self.logs[-1])
+        yield FakeWorker(self.logs[-1], self.failed)

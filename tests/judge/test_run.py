@@ -12,11 +12,13 @@ from autograder.judge.answers import question_ends
 from autograder.judge.checks import Checks, load_checks
 from autograder.judge.given import PlannedCell
 from autograder.judge.run import MOST_WORKERS, MissingDataError, SubmissionRun
+from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.surroundings import MOST_NAMES
+from autograder.workers.questions import Inquiry
 from autograder.workers.worker import WorkerDied
 from dlcourse.check import Check, Outcome
 from tests.conftest import SECRET
-from tests.judge.fake_worker import FakePool
+from tests.judge.fake_worker import FakePool, FakeWorker
 
 IMPORTS = "import numpy as np"
 SOFTMAX = (
@@ -27,11 +29,16 @@ SOFTMAX = (
 COUNT = "dense_parameters = 16"
 
 
-def hear(sample: Assignment, *cells: Any, pool: FakePool | None = None) -> SubmissionRun:
+def hear(
+    sample: Assignment,
+    *cells: Any,
+    pool: FakePool | None = None,
+    lost_at: frozenset[str] = frozenset(),
+) -> SubmissionRun:
     pairs = [c if isinstance(c, tuple) else (None, c) for c in cells]
     planned = [PlannedCell(source, name, i) for i, (name, source) in enumerate(pairs)]
     checks = load_checks(sample, {}, "cpu", SECRET)
-    run = SubmissionRun(checks, planned, sample.limits["cpu"])
+    run = SubmissionRun(checks, planned, sample.limits["cpu"], lost_at=lost_at)
     run.run((pool or FakePool()).worker)
     return run
 
@@ -120,6 +127,35 @@ def test_a_notebook_that_keeps_ending_is_given_up(sample: Assignment) -> None:
 def test_a_fault_of_the_machine_is_no_result(sample: Assignment) -> None:
     with pytest.raises(WorkerDied):
         hear(sample, IMPORTS, "MACHINE()")
+
+
+def test_a_call_that_is_lost_twice_costs_its_own_check_only(sample: Assignment) -> None:
+    again = "safe = softmax\ndef softmax(z):\n    if len(z) > 1: MACHINE()\n    return safe(z)\n"
+    places = set()
+    with pytest.raises(WorkerDied) as lost:
+        hear(sample, IMPORTS, SOFTMAX + again, COUNT)
+    places.add(lost.value.place)
+    run = hear(sample, IMPORTS, SOFTMAX + again, COUNT, lost_at=frozenset(places))
+    assert "killed" in run.results["survives_large_scores"].message
+    assert marks(run) == 3
+    assert run.stopped
+
+
+@pytest.mark.parametrize("error", [RuntimeError, ChannelError, RecursionError])
+def test_whatever_a_check_raises_over_an_answer_is_a_row(
+    sample: Assignment, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    ask = FakeWorker.ask
+
+    def breaks(worker: FakeWorker, inquiry: Inquiry, seconds: float) -> Any:
+        if inquiry.call is None:
+            return ask(worker, inquiry, seconds)
+        raise error("an answer that cannot be sent back")
+
+    monkeypatch.setattr(FakeWorker, "ask", breaks)
+    run = hear(sample, IMPORTS, SOFTMAX, COUNT)
+    assert marks(run) == 2
+    assert any("survives_large_scores" in told for told in run.complaints)
 
 
 def test_no_cell_runs_after_a_check_was_asked(sample: Assignment) -> None:
