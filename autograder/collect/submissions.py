@@ -26,6 +26,7 @@ from autograder.collect.archive import Archive, ArchiveError, TooLarge
 from autograder.collect.companions import companions
 from autograder.collect.files import (
     MAX_FILES,
+    MAX_INNER_ZIPS,
     NOTEBOOK,
     NOTEBOOK_ALIASES,
     File,
@@ -244,23 +245,39 @@ class _Selector:
             if file.problem:
                 self.problems.append(file.problem)
                 continue
-            if not self._is_zip(file):
+            if self._is_zip(file):
+                files += self._with_inner_zips(self._inside(file))
+            else:
                 files.append(file)
-                continue
-            try:
-                # One level: a zip in the zip stays closed.
-                inside = in_archive(self.workdir.on_disk(file, MAX_FILE + MAX_WEIGHTS_BYTES))
-            except ArchiveError as error:
-                self.problems.append(str(error))
-                continue
-            if not inside:
-                self.problems.append("The zip is empty; hand in the .ipynb file.")
-            if len(inside) > MAX_FILES:
-                self.problems.append(
-                    f"The zip holds more than {MAX_FILES:,} files; only the first were looked at."
-                )
-            files += inside[:MAX_FILES]
         return files
+
+    def _inside(self, file: File) -> list[File]:
+        """The files in a zip."""
+        try:
+            inside = in_archive(self.workdir.on_disk(file, MAX_FILE + MAX_WEIGHTS_BYTES))
+        except ArchiveError as error:
+            self.problems.append(str(error))
+            return []
+        if not inside:
+            self.problems.append("The zip is empty; hand in the .ipynb file.")
+        if len(inside) > MAX_FILES:
+            self.problems.append(
+                f"The zip holds more than {MAX_FILES:,} files; only the first were looked at."
+            )
+        return inside[:MAX_FILES]
+
+    def _with_inner_zips(self, files: list[File]) -> list[File]:
+        """The files of a zip; where no notebook is among them, with those of the zips in it.
+
+        A zip in one of these stays closed.
+        """
+        zips = [f for f in files if f.name.lower().endswith(".zip")][:MAX_INNER_ZIPS]
+        if any(_is_notebook(f) for f in files):
+            return files
+        inner = [member for file in zips for member in self._inside(file)]
+        if not any(_is_notebook(f) for f in inner):
+            return files
+        return [*(f for f in files if f not in zips), *inner]
 
     def _is_zip(self, file: File) -> bool:
         if file.name.lower().endswith(".zip"):

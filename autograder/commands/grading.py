@@ -102,8 +102,8 @@ def _what_to_grade(parser: argparse.ArgumentParser) -> None:
         default="",
         metavar="NAME",
         help="how the submissions are named, where that is not clear: canvas, moodle, gradescope, "
-        "blackboard, brightspace, ilias, nbgrader, otter, plain (each called after its learner) or "
-        "one (all in a path is one learner's)",
+        "blackboard, brightspace, ilias, sakai, nbgrader, otter, plain (each called after its "
+        "learner) or one (all in a path is one learner's)",
     )
     _how_to_grade(parser)
 

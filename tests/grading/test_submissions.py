@@ -347,6 +347,15 @@ CLASSES: dict[str, tuple[dict[str, bytes], set[str]]] = {
          "Abgaben/Roe_Jim_jroe_1002/week01.ipynb": book()},
         {"jdoe", "jroe"},
     ),
+    "sakai": (
+        {"Week 1/grades.csv": b"Week 1,Points",
+         "Week 1/Doe, Jane(jdoe)/timestamp.txt": b"20261120101010000",
+         "Week 1/Doe, Jane(jdoe)/Submission attachment(s)/week01.ipynb": book(),
+         "Week 1/Doe, Jane(jdoe)/Feedback Attachment(s)/week01.ipynb": book("feedback"),
+         "Week 1/Roe, Jim(jroe)/timestamp.txt": b"20261120101010000",
+         "Week 1/Roe, Jim(jroe)/Submission attachment(s)/my work.ipynb": book()},
+        {"jdoe", "jroe"},
+    ),
     "nbgrader inbound": (
         {"jdoe+week01+2026-11-20 10:00:00.000000 UTC+ab1/week01.ipynb": book(),
          "jdoe+week01+2026-11-21 10:00:00.000000 UTC/week01.ipynb": book(),
@@ -369,6 +378,11 @@ CLASSES: dict[str, tuple[dict[str, bytes], set[str]]] = {
     ),
     "zips": (
         {"ann.zip": zipped({"week01.ipynb": book()}), "bob.zip": zipped({"week01.ipynb": book()})},
+        {"ann", "bob"},
+    ),
+    "zips of zips": (
+        {"ann.zip": zipped({"to hand in.zip": zipped({"week01.ipynb": book()})}),
+         "bob.zip": zipped({"week01.ipynb": book()})},
         {"ann", "bob"},
     ),
     "sections": (
@@ -439,8 +453,8 @@ def test_a_layout_that_is_named_and_not_there_is_refused_with_what_was_seen(plac
     place.put({"ann.ipynb": book()})
     with pytest.raises(LayoutError, match=r"as in the layout ilias .*Seen: ann.ipynb"):
         place.find(layout="ilias")
-    with pytest.raises(LayoutError, match="'sakai' is no layout; known are canvas, moodle"):
-        place.find(layout="sakai")
+    with pytest.raises(LayoutError, match="'schoology' is no layout; known are canvas, moodle"):
+        place.find(layout="schoology")
 
 
 def test_a_learner_alone_in_a_named_layout(place: Place) -> None:
@@ -449,6 +463,48 @@ def test_a_learner_alone_in_a_named_layout(place: Place) -> None:
     assert (found.learner, found.identity.name, found.identity.login) == (
         "jdoe", "Jane Doe", "jdoe"
     )  # fmt: skip
+
+
+def test_sakai_tells_the_learners_name_and_login_and_what_was_given_back_is_left(
+    place: Place,
+) -> None:
+    place.put(CLASSES["sakai"][0])
+    jane, _ = place.find()
+    assert (jane.learner, jane.identity.name, jane.identity.layout) == (
+        "jdoe", "Jane Doe", "sakai"
+    )  # fmt: skip
+    assert source(jane) == "x = 1"
+    assert jane.notes == ()
+
+
+def test_a_zip_in_a_learners_zip_is_opened_where_no_notebook_stands_beside_it(
+    place: Place,
+) -> None:
+    inner = zipped({"week01.ipynb": book("inner"), "net.weights.npz": b"w"})
+    place.put(
+        {
+            "ann.zip": zipped({"week01.zip": inner, "readme.txt": b"hi"}),
+            "bob.zip": zipped({"week01.ipynb": book("outer"), "old.zip": inner}),
+        }
+    )
+    ann, bob = place.find()
+    assert (source(ann), list(ann.weights)) == ("inner", ["net.weights.npz"])
+    assert (source(bob), list(bob.weights)) == ("outer", [])
+
+
+def test_a_third_zip_stays_closed(place: Place) -> None:
+    two = zipped({"a.zip": zipped({"week01.ipynb": book()})})
+    place.put({"ann.zip": zipped({"b.zip": two})})
+    assert "hand in the .ipynb file" in reason(place.one())
+
+
+def test_of_many_zips_in_a_zip_only_some_are_opened(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submissions, "MAX_INNER_ZIPS", 2)
+    inner = zipped({"notes.txt": b"hi"})
+    place.put({"ann.zip": zipped({f"{n}.zip": inner for n in range(4)})})
+    assert "4 files handed in" in reason(place.one())
 
 
 def test_of_two_attempts_the_later_by_the_lms_counts(place: Place) -> None:
@@ -602,7 +658,7 @@ def test_the_digest_is_of_the_notebook_and_the_weights(place: Place) -> None:
         ("a.zip", b"", "damaged"),
         ("a.zip", zipped({}), "zip is empty"),
         ("a.zip", zipped({"a.txt": b"1", "b.txt": b"2"}), "no notebook among the 2 files"),
-        ("a.zip", zipped({"b.zip": zipped({"week01.ipynb": book()})}), "zip archive"),
+        ("a.zip", zipped({"b.zip": zipped({"a.txt": b"1"})}), "zip archive"),
         ("a.zip", zipped({"week01.ipynb": book()})[:-30], "damaged"),
         ("a.7z", b"7z\xbc\xaf\x27\x1c", "7z"),
     ],
