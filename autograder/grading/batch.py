@@ -159,6 +159,7 @@ def grade_one(
         notebook=_executed(notebook, run),
         audit=_compared(run, again) if again else "",
         gpu_out_of_memory=run.gpu_out_of_memory,
+        starved=run.starved,
         recording=run.recording,
     )
 
@@ -326,6 +327,7 @@ def grade_batch(
     watch: Callable[[Progress], None] = lambda _: None,
     stop: threading.Event | None = None,
     checks: WarmChecks | None = None,
+    beside: SharedLock | None = None,
 ) -> list[GradedSubmission]:
     """Grade submissions, several at a time, and return their results in the given order.
 
@@ -333,7 +335,8 @@ def grade_batch(
     other commands graded into it stays. A submission that the ledger knows is not run again. With
     ``reuse``, neither is one that it knows from earlier checks, if what was recorded then suffices.
     When ``stop`` is set, those that are running finish and no other begins; the rest is missing
-    from the answer. ``checks`` come from earlier batches of the same grading.
+    from the answer. ``checks`` come from earlier batches of the same grading. ``beside`` is shared
+    with batches that run at the same time on this machine.
 
     Raises:
         LedgerError: when the ledger cannot be written; what runs is finished, and no other begins.
@@ -342,7 +345,8 @@ def grade_batch(
     results: dict[int, GradedSubmission] = {}
     waiting = checks or warm_checks(grading, workers)
     rows: dict[int, ClassRow] = {}
-    lock = SharedLock()
+    lock = beside or SharedLock()
+    crowded = workers > 1 or beside is not None
 
     def job(submission: Submission) -> tuple[GradedSubmission, bool, list[Change] | None] | None:
         if stop.is_set():
@@ -362,8 +366,10 @@ def grade_batch(
             else:
                 audit = grading.audits(submission)
                 graded = _safely(checks, submission, pool, audit, lock)
-                if graded.gpu_out_of_memory and pool.gpus and workers > 1:
-                    # Others took the GPU's memory, perhaps; alone it gets all there is, once.
+                without = graded.starved or (graded.gpu_out_of_memory and bool(pool.gpus))
+                if without and crowded:
+                    # Others took the processors or the GPU's memory; alone it gets all there is,
+                    # once.
                     with lock.exclusive():
                         graded = _safely(checks, submission, pool, audit, SharedLock())
             ledger.record(key, graded, record_of(checks, graded, work))

@@ -301,7 +301,7 @@ def _class_row(
 
 def _written(graded: GradedSubmission) -> dict[str, Any]:
     fields = asdict(replace(graded, recording=None))
-    del fields["recording"], fields["gpu_out_of_memory"]
+    del fields["recording"], fields["gpu_out_of_memory"], fields["starved"]
     return {**fields, "path": str(graded.path)}
 
 

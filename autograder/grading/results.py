@@ -38,6 +38,7 @@ class GradedSubmission:
         audit: what training again found, where the marks rest on weights that came with the
             submission and it was chosen for an audit. For instructors.
         gpu_out_of_memory: a GPU had no memory left for it; others may have been using it then.
+        starved: something ran out of time while others had the processors.
         recording: what the worker answered; the ledger keeps it beside the result.
     """
 
@@ -53,6 +54,7 @@ class GradedSubmission:
     notebook: dict[str, Any] | None = field(default=None, repr=False)
     audit: str = ""
     gpu_out_of_memory: bool = field(default=False, repr=False, compare=False)
+    starved: bool = field(default=False, repr=False, compare=False)
     recording: Recording | None = field(default=None, repr=False, compare=False)
 
     @property

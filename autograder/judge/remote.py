@@ -36,16 +36,27 @@ class Worker(Questions, Protocol):
     def settle(self, scopes: Mapping[str, int], chosen: Mapping[str, Mapping[str, int]]) -> None:
         """Say at which moment each question is asked, and when its names were what is graded."""
 
+    @property
+    def starved(self) -> bool:
+        """Whether it had too little of the machine's processors."""
+
     def weights(self) -> dict[str, str]:
         """What became of the submitted weights, by name: why they were not used, or nothing."""
 
 
 @dataclass
 class Allowance:
-    """Seconds that are left for a submission's answers to all checks together."""
+    """Seconds that are left for a submission's answers to all checks together.
+
+    Attributes:
+        seconds: at the beginning.
+        left: now.
+        late: whether an answer has taken longer than it might.
+    """
 
     seconds: float
     left: float = field(init=False)
+    late: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.left = self.seconds
@@ -81,18 +92,23 @@ class Budget:
             raise AnswerError("RuntimeError", "it had to be asked more often than a check may ask")
         left = self.seconds - self._spent
         if left <= 0:
-            raise AnswerError("TimeoutError", f"it took longer than {self.seconds:g} s")
+            raise self._late(f"it took longer than {self.seconds:g} s")
         if self.allowance:
             left = min(left, self.allowance.left)
             if left <= 0:
-                raise AnswerError(
-                    "TimeoutError", f"all answers took longer than {self.allowance.seconds:g} s"
-                )
+                raise self._late(f"all answers took longer than {self.allowance.seconds:g} s")
         began = time.monotonic()
         try:
             yield left
+        except AnswerError as error:
+            raise self._late(error.message) if error.kind == "TimeoutError" else error from None
         finally:
             self._pay(time.monotonic() - began)
+
+    def _late(self, told: str) -> AnswerError:
+        if self.allowance:
+            self.allowance.late = True
+        return AnswerError("TimeoutError", told)
 
     def _pay(self, seconds: float) -> None:
         self._spent += seconds

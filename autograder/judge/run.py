@@ -65,6 +65,7 @@ class SubmissionRun:
             not used, or nothing. Empty where none came.
         recording: what the worker answered, to ask a mended check again.
         stopped: whether the notebook, by a cell or by an answer that was called, ended a worker.
+        starved: whether something ran out of time whose worker had too little of the processors.
         lost_at: where a worker of this submission was lost before, as WorkerDied.place says it. An
             end at the same place again is the notebook's own, whoever seems to have killed it.
     """
@@ -82,10 +83,12 @@ class SubmissionRun:
     weights: dict[str, str] = field(default_factory=dict)
     recording: Recording = field(default_factory=Recording)
     stopped: bool = False
+    starved: bool = False
     lost_at: frozenset[str] = frozenset()
     _deadline: float = field(default=0.0, init=False)
     _allowance: Allowance = field(init=False)
     _ended_by: set[str] = field(default_factory=set, init=False)
+    _out_of_time: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         # The answers together may take as long as the notebook.
@@ -101,7 +104,9 @@ class SubmissionRun:
         self._deadline = time.monotonic() + self.limits.notebook
         for _ in range(MOST_WORKERS):
             with worker() as alive:
-                if self._once(alive):
+                done = self._once(alive)
+                self.starved = self.starved or (self._late and alive.starved)
+                if done:
                     return
             if time.monotonic() > self._deadline:
                 break
@@ -113,6 +118,11 @@ class SubmissionRun:
         said = [f"{r.ename} {r.evalue}" for r in self.records.values() if r.status == "error"]
         said += [r.message for r in self.results.values() if r.outcome is Outcome.ERROR]
         return any(_NO_GPU_MEMORY.search(text) for text in said)
+
+    @property
+    def _late(self) -> bool:
+        """Whether anything took longer than it might."""
+        return self._out_of_time or self._allowance.late
 
     def _once(self, worker: Worker) -> bool:
         """Run all cells and ask all checks that are open; False when the worker was lost."""
@@ -203,7 +213,7 @@ class SubmissionRun:
         """Run one cell; returns which of the names to watch it has bound."""
         left = self._deadline - time.monotonic()
         if left <= 0:
-            self.stopped = True
+            self.stopped = self._out_of_time = True
             self.fatal[index] = "the notebook's time was up before this cell"
             self._complain(f"the notebook ran longer than {self.limits.notebook:g} s")
             return ()
@@ -218,6 +228,7 @@ class SubmissionRun:
         if index not in self.records:
             self.records[index] = record
             if record.status == "timeout":
+                self._out_of_time = True
                 self._complain(f"cell {self._number(index)} ran longer than {self.limits.cell:g} s")
             elif record.ename == DataError.__name__ and self._is_given(source):
                 raise MissingDataError(_without_data(record.evalue))
@@ -229,6 +240,7 @@ class SubmissionRun:
         """Whether the notebook ended its worker, and not the machine, which has no reason to do it
         at the same place twice."""
         died.place = died.place or place
+        self._out_of_time = self._out_of_time or died.kind is Death.TIMEOUT
         return not died.retry or died.place in self.lost_at
 
     def _is_given(self, source: str) -> bool:

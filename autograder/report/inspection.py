@@ -192,6 +192,10 @@ class _WatchedWorker(Questions):
     def settle(self, scopes: Mapping[str, int], chosen: Mapping[str, Mapping[str, int]]) -> None:
         self._worker.settle(scopes, chosen)
 
+    @property
+    def starved(self) -> bool:
+        return self._worker.starved
+
     def weights(self) -> dict[str, str]:
         return self._worker.weights()
 

@@ -120,7 +120,7 @@ def attempt(expression):
 _DAEMON = """
 import os, time
 if os.fork() == 0:
-    os.setsid()
+    os.setpgrp()
     if os.fork() == 0:
         time.sleep(600)
     os._exit(0)

@@ -33,7 +33,7 @@ from autograder.sandbox.channel import (
     FrameLimits,
 )
 from autograder.sandbox.forkserver import receive_packet
-from autograder.sandbox.isolate import Level
+from autograder.sandbox.isolate import OWN_FILES, Level
 from autograder.sandbox.outputs import (
     ERRORS_IN_FULL,
     MAX_ERROR,
@@ -174,6 +174,9 @@ class Worker(Questions):
         self._channel = Channel(place.connection, place.frame)
         self._death: WorkerDied | None = None
         self._sent = 0
+        # Outside of strict its files lie on the machine's disks.
+        self._places = OWN_FILES if place.isolation is Level.STRICT else ()
+        self._starved = False
         self._cells = self._content = self._errors = 0
         self._measured = self._measuring = 0.0
         self._lock = threading.Lock()
@@ -373,7 +376,17 @@ class Worker(Questions):
             self.close()
             raise WorkerDied(Death.LOST, "the worker could not be started", self._log())
 
+    @property
+    def starved(self) -> bool:
+        """Whether its threads have waited for a processor for longer than half of the time that
+        they ran: others have used the machine, or it has too many threads of its own."""
+        if self._death is None and not self._closed:
+            ran, waited = memory.processor(self._connection.process)
+            self._starved = waited > ran / 2
+        return self._starved
+
     def _overdue(self, request: Mapping[str, Any]) -> WorkerDied:
+        self._starved = self.starved
         allowed, subject = float(request["seconds"]), request["subject"] or "an answer"
         return self._die(
             Death.TIMEOUT, f"{subject} took longer than {allowed:g} s and could not be interrupted"
@@ -434,12 +447,12 @@ class Worker(Questions):
             shared: bytes that a fork of the zygote has in common with it.
         """
         limit = self._connection.memory
-        guess = memory.estimate(self._connection.process, shared)
+        guess = memory.estimate(self._connection.process, shared, self._places)
         used = guess.least
         begun = time.monotonic()
         near = guess.least <= limit < guess.most
         if begun >= self._measured + (4 * self._measuring if near else MEASURE_EVERY):
-            used = memory.exact(self._connection.process) or guess.likely
+            used = memory.exact(self._connection.process, self._places) or guess.likely
             self._measured = time.monotonic()
             # For hundreds of forks the exact sum takes a second: no more than a fifth of the time.
             self._measuring = self._measured - begun

@@ -280,6 +280,46 @@ def test_a_notebook_that_found_a_shared_gpu_full_runs_once_more_alone(
     assert ({n: rows[n].marks for n in right} == right) is bool(gpus)
 
 
+class Crowded(FakePool):
+    """Workers of which two at a time get no processor: the first two meet, however late."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slow = 0
+        self.lock, self.meeting = threading.Lock(), threading.Barrier(2)
+
+    @contextlib.contextmanager
+    def worker(self, **options: Any) -> Iterator[Any]:
+        with super().worker(**options) as made:
+            run_cell = made.run_cell
+
+            def timed(source: str, seconds: float, watch: Any = ()) -> CellRecord:
+                record: CellRecord = run_cell(source, seconds, watch)
+                if "SLOW" not in source:
+                    return record
+                with self.lock:
+                    self.slow += 1
+                    made.starved = self.slow <= 2
+                if not made.starved:
+                    return record
+                self.meeting.wait(LOST)
+                return replace(record, status="timeout")
+
+            made.run_cell = timed
+            yield made
+
+
+def test_what_ran_out_of_time_beside_others_is_tried_again_alone(
+    sample: Assignment, handed_in: Path, tmp_path: Path
+) -> None:
+    for name in ("ada", "bob"):
+        path = handed_in / f"{name}.ipynb"
+        path.write_text(path.read_text().replace("def softmax(z)", "# SLOW\\ndef softmax(z)"))
+    pool = Crowded()
+    rows = run(sample, handed_in, Ledger(tmp_path / "l.sqlite"), pool, workers=2)
+    assert all("longer than" not in rows[name].reason for name in ("ada", "bob"))
+
+
 def test_one_alone_has_nobody_beside() -> None:
     lock, beside, seen = SharedLock(), [0], []
 

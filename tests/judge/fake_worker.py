@@ -21,6 +21,8 @@ class FakeWorker(Questions):
     after the other.
     """
 
+    starved = False
+
     def __init__(self, log: list[str], failed: list[int] | None = None) -> None:
         self.failed = [] if failed is None else failed
         self.namespace: dict[str, Any] = {"DIE": self.die, "MACHINE": self.fail}
