@@ -143,6 +143,15 @@ def processor(process: int) -> tuple[float, float]:
     return ran / 1e9, waited / 1e9
 
 
+def of_machine() -> int:
+    """Bytes of memory that this machine has, or its control group where that has fewer."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):  # version 2, version 1
+        with suppress(OSError, ValueError):
+            total = min(total, int(Path("/sys/fs/cgroup", name).read_text()))
+    return total
+
+
 def tasks_of_user(user: int) -> int:
     """How many processes and threads of one user run on this machine."""
     count = 0

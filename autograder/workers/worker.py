@@ -440,11 +440,14 @@ class Worker(Questions):
             with contextlib.suppress(OSError):
                 signal.pidfd_send_signal(self._connection.pidfd, signal.SIGKILL)
 
-    def watch_memory(self, shared: int) -> None:
+    def watch_memory(self, shared: int) -> int:
         """Kill the worker when its processes use more than they may; to be called often.
 
         Args:
             shared: bytes that a fork of the zygote has in common with it.
+
+        Returns:
+            About how many bytes they use.
         """
         limit = self._connection.memory
         guess = memory.estimate(self._connection.process, shared, self._places)
@@ -460,10 +463,11 @@ class Worker(Questions):
         if used > limit:
             size = f"{limit / 2**30:.3g} GiB"
             self._die(Death.MEMORY, f"the notebook used more than its memory limit of {size}")
+        return used
 
-    def kill(self) -> None:
+    def kill(self, reason: str = "the worker was stopped") -> None:
         """End the worker at once, from any thread; who waits for it gets :class:`WorkerDied`."""
-        self._die(Death.LOST, "the worker was stopped")
+        self._die(Death.LOST, reason)
 
     def close(self) -> None:
         """End the worker, and everything that it started, and forget it."""

@@ -28,6 +28,7 @@ from dlcourse.train.fingerprint import PARTS, Fingerprint, changes, fingerprint
 from dlcourse.train.weights import (
     Arrays,
     WeightsError,
+    demand_real,
     give,
     load_weights,
     model_arrays,
@@ -212,6 +213,7 @@ def keep(
     if submitted.expected():
         try:
             arrays = load_weights(name, folder=folder)
+            demand_real(arrays)
         except (OSError, WeightsError) as error:
             _refuse(files, _why(error))
         else:
@@ -240,6 +242,7 @@ def _submitted(
     try:
         arrays = read_arrays(files.weights)
         training = _training_of(read_header(arrays), arrays)
+        demand_real(arrays)
         if training.fingerprint["data"] != now["data"]:
             raise WeightsError("they come from a training on other data")
         if _end(training, epochs, patience) is None:

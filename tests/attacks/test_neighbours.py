@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from autograder.workers import memory
 from autograder.workers.pool import Limits, WorkerPool
 from autograder.workers.worker import Death, WorkerDied
 
@@ -169,6 +170,22 @@ def test_what_the_kernel_keeps_for_a_worker_counts_as_its_memory(name: str) -> N
         with pytest.raises(WorkerDied) as died:
             one.run_cell(MEMORY[name], 60)
         assert died.value.kind is Death.MEMORY
+
+
+def test_of_two_that_use_up_the_machine_the_larger_is_lost_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is graded again with nothing beside it; the other one goes on."""
+    monkeypatch.setattr(memory, "of_machine", lambda: 2**29)
+    source = "kept = bytearray(%d); import time; time.sleep(%d)"
+    limits = Limits(memory=2**30)
+    with WorkerPool(limits, warm=False) as pool, pool.worker() as one, pool.worker() as other:
+        other.run_cell(source % (2**27, 0), 20)
+        with pytest.raises(WorkerDied) as died:
+            one.run_cell(source % (2**28 + 2**27, 60), 60)
+        assert died.value.retry
+        assert "short of memory" in died.value.reason
+        assert value(other, "len(kept)")
 
 
 def test_a_worker_with_more_threads_than_processors_has_too_little(strict: WorkerPool) -> None:
