@@ -137,6 +137,10 @@ class RemoteHandle:
         self._scope = scope
         self._taken = taken or {}
 
+    @property
+    def _type(self) -> str:
+        return self._handle.type
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)

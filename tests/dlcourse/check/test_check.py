@@ -207,6 +207,21 @@ def test_expect_array_refuses_what_is_no_array(value: Any) -> None:
         expect_array(value)
 
 
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (np.array([1.0, None]), "an array whose dtype is object"),
+        (object(), "of the type object"),
+        ({1}, "of the type set"),
+        (np.ones, "of the type function"),
+    ],
+)
+def test_expect_array_says_of_what_type_the_learners_value_is(value: Any, kind: str) -> None:
+    answer = LocalAnswer({"f": lambda: value})
+    with pytest.raises(AssertionError, match=rf"f\(\) is not an array of numbers. It is {kind}"):
+        expect_array(answer.f(), name="f()")
+
+
 def test_expect_close_says_that_nan_is_there() -> None:
     with pytest.raises(AssertionError, match="nan"):
         expect_close(np.array([np.nan]), [1.0], "Divide.")
