@@ -13,6 +13,7 @@ import pytest
 from autograder.assignment.source import Assignment, read_assignment
 from autograder.collect.identity import Identity
 from autograder.collect.submissions import Submission, Unreadable, find_submissions
+from autograder.evidence.used_code import used_code
 from autograder.grading.batch import GradingConfig, grade_batch, whole_class
 from autograder.grading.class_rows import ClassRow, merged
 from autograder.grading.ledger import Ledger, LedgerError
@@ -20,7 +21,7 @@ from autograder.grading.lock import only_writer
 from autograder.grading.results import GradedSubmission, Status
 from autograder.release.learner import dump, solve
 from autograder.release.release import make_learner
-from tests.conftest import SECRET
+from tests.conftest import ROOT, SECRET
 from tests.judge.fake_worker import FakePool
 
 
@@ -140,6 +141,26 @@ def test_a_changed_grader_grades_anew(sample: Assignment, monkeypatch: pytest.Mo
     before = grading.key(one, "strict")
     monkeypatch.setattr(batch, "code_digest", lambda: "another")
     assert grading.key(one, "strict") != before
+
+
+def test_all_code_that_decides_a_result_is_in_the_digest_of_the_grader() -> None:
+    from autograder.grading.code_digest import digested_files
+
+    # They hold no rule: classes of errors and of rows, the ledger itself, and the digest.
+    decide_nothing = {
+        *("autograder.errors", "autograder.importing", "autograder.collect.identity"),
+        *("autograder.grading.code_digest", "autograder.grading.ledger"),
+        "autograder.grading.results",
+    }
+    starts = ["autograder.grading.batch.grade_one", "autograder.grading.batch.GradingConfig"]
+    starts += ["autograder.sandbox.serve", "autograder.workers.pool"]
+    digested = {path.with_suffix("") for path in digested_files()}
+    missing = {
+        module
+        for module in used_code(ROOT, names=starts).modules
+        if not {p := ROOT.joinpath(*module.split(".")), p / "__init__"} & digested
+    }
+    assert missing <= decide_nothing
 
 
 def test_a_notebook_of_another_week_says_so_in_its_row(
