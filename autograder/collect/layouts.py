@@ -404,7 +404,7 @@ class _InputPath:
             yield file
         if not zips or not file.name.lower().endswith(".zip"):
             return
-        inside = in_archive(self.workdir.on_disk(file, 2**30))
+        inside = in_archive(self.workdir.on_disk(file, 2**30 if zips > 1 else 2**28))
         inner = [f for f in inside if f.name.lower().endswith(".zip")][:MAX_INNER_ZIPS]
         for member in [f for f in inside if f not in inner] + inner:
             yield from self._notebooks(member, zips - 1)
