@@ -6,6 +6,10 @@ import json
 
 import pytest
 
+from autograder.assignment.source import Assignment
+from autograder.judge.checks import load_checks
+from autograder.judge.given import PlannedCell
+from autograder.judge.run import SubmissionRun
 from autograder.workers import memory
 from autograder.workers.pool import Limits, WorkerPool
 from autograder.workers.worker import Death, WorkerDied
@@ -200,3 +204,37 @@ time.sleep(1)
     with strict.worker() as one:
         one.run_cell(source, 20)
         assert one.starved
+
+
+# Whatever makes the kernel kill a process with SIGKILL looks, from outside, as if the machine did.
+_KILLED_BY_THE_KERNEL = """
+import os
+with open("broken", "wb") as file:
+    # An ELF file whose program is larger than any address space: exec has passed the point of no
+    # return when it finds out.
+    import struct
+    file.write(b"\\x7fELF\\x02\\x01\\x01" + bytes(9))
+    file.write(struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0x400000, 64, 0, 0, 64, 56, 1, 0, 0, 0))
+    file.write(struct.pack("<IIQQQQQQ", 1, 5, 0, 0x400000, 0x400000, 64, 2**46, 4096))
+os.chmod("broken", 0o755)
+os.execv("broken", ["broken"])
+"""
+
+
+def test_an_end_that_looks_like_the_machines_is_final_the_second_time(
+    strict: WorkerPool, sample: Assignment
+) -> None:
+    cells = [
+        PlannedCell(source, None, i) for i, source in enumerate(("x = 1", _KILLED_BY_THE_KERNEL))
+    ]
+    checks = load_checks(sample, {}, "cpu", "a secret")
+    first = SubmissionRun(checks, cells, sample.limits["cpu"])
+    try:
+        first.run(strict.worker)
+    except WorkerDied as died:
+        again = SubmissionRun(checks, cells, sample.limits["cpu"], lost_at=frozenset({died.place}))
+        again.run(strict.worker)
+        assert again.stopped
+        assert "second time" in again.complaints[0]
+    else:
+        assert first.stopped  # this kernel says that the process itself was at fault
