@@ -92,7 +92,8 @@ class Submission:
         notes: what the learner should know about what was and was not graded, a sentence each.
         unreadable: set when there is nothing to grade.
         superseded: why another submission of the same learner counts in place of this one.
-        digest: SHA-256 of the notebook and the files beside it; empty when there is no notebook.
+        digest: SHA-256 of the notebook and the files beside it; where nothing can be graded, of
+            what tells the files that were handed in from others.
     """
 
     learner: str
@@ -408,6 +409,7 @@ def _row(learner: str, upload: Upload, unreadable: Unreadable | None = None) -> 
         identity=_cleaned(upload.identity),
         order=upload.order,
         unreadable=unreadable,
+        digest=_digest_of_files(upload.files) if unreadable else "",
     )
 
 
@@ -470,6 +472,22 @@ def learner_id(raw: str) -> str:
         return kept
     mark = hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:6]
     return f"{kept or 'unnamed'}-{mark}"
+
+
+def _digest_of_files(files: Sequence[File]) -> str:
+    """SHA-256 of what tells these files from others: names, and contents or their checksums."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update("/".join(file.parts).encode("utf-8", "surrogatepass") + b"\0")
+        if file.member is not None:
+            digest.update(f"{file.member.info.CRC} {file.member.info.file_size}\0".encode())
+        elif file.disk is not None and not file.problem:
+            try:
+                with file.disk.open("rb") as opened:
+                    digest.update(hashlib.file_digest(opened, "sha256").digest())
+            except OSError as error:
+                digest.update(str(error.errno).encode())
+    return digest.hexdigest()
 
 
 def _digest(notebook: Path, beside: dict[str, Path]) -> str:

@@ -309,6 +309,19 @@ def _only_writer(folder: Path) -> AbstractContextManager[None]:
     return only_writer(folder, waiting)
 
 
+def _refuse_to_speak_for_others(ledger: Ledger, found: list[Submission]) -> None:
+    """Refuse a zip of a few learners among a class that was graded before."""
+    from autograder.grading.class_rows import speaks_for_others
+
+    if told := speaks_for_others(ledger.class_rows(), found):
+        path, learners = told
+        raise CommandError(
+            f"{path} names {', '.join(learners[:3])}, who were graded from another file, and not "
+            "the whole class that was. If one learner made it, grade it with --layout one; if it "
+            "comes from the LMS, name the layout, such as --layout canvas"
+        )
+
+
 def _grade_all(
     arguments: Arguments,
     grading: GradingConfig,
@@ -335,6 +348,8 @@ def _grade_all(
         )
         if not found:
             raise CommandError("there is no submission in what was named")
+        if not arguments.layout:
+            _refuse_to_speak_for_others(ledger, found)
         found = [s for s in found if shard is None or in_shard(s, *shard)]
         told = (folder, arguments.gradebook)
         prepared = threading.Thread(target=report.prepare, args=told, daemon=True)

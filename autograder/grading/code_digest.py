@@ -16,7 +16,7 @@ _PACKAGES = (
     *(_OURS / n for n in ("assignment", "collect", "judge", "sandbox", "workers")),
     _LEARNERS,
 )
-_MODULES = ("course/secret.py", "grading/batch.py", "release/learner.py")
+_MODULES = ("course/secret.py", "grading/batch.py", "grading/flags.py", "release/learner.py")
 
 
 def digested_files() -> list[Path]:
