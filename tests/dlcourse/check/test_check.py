@@ -225,3 +225,13 @@ def test_expect_array_says_of_what_type_the_learners_value_is(value: Any, kind: 
 def test_expect_close_says_that_nan_is_there() -> None:
     with pytest.raises(AssertionError, match="nan"):
         expect_close(np.array([np.nan]), [1.0], "Divide.")
+
+
+def test_a_check_that_passes_tells_what_it_measured_and_what_it_asks_for(capsys: Any) -> None:
+    checks.start("w", thresholds={"accuracy": {"cpu": 0.9, "gpu": 0.9}})
+    source = (
+        '@check("q", points=1)\ndef c(answer):\n'
+        '    assert measure("accuracy", answer.f()) >= threshold("accuracy")'
+    )
+    exec(source, {"check": check, "measure": measure, "threshold": threshold, "f": lambda: 0.9421})
+    assert "Measured: 0.942; the bar is 0.900." in capsys.readouterr().out
