@@ -56,14 +56,15 @@ def _add_grade(commands: Commands) -> None:
     text = "Grade submissions in a sandbox and write marks, feedback and a class report."
     parser = add_command(commands, "grade", _grade, text)
     _what_to_grade(parser)
-    parser.add_argument(
+    one_of = parser.add_mutually_exclusive_group()
+    one_of.add_argument(
         "--shard",
         type=_shard_of,
         metavar="I/N",
         help="grade only the I-th of N parts, I from 0, for an array of jobs that share --out; "
         "the same command without --shard then gathers their results and writes the reports",
     )
-    parser.add_argument(
+    one_of.add_argument(
         "--gradescope",
         type=Path,
         metavar="FOLDER",

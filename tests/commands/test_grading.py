@@ -46,3 +46,13 @@ def test_a_gradebook_that_is_named_gets_the_marks_and_no_other_is_made(graded: P
     with closing(sqlite3.connect(graded / "course.db")) as book:
         assert book.execute("SELECT id FROM student").fetchall() == [("submission",)]
     assert not (graded / "out" / "gradebook.db").exists()
+
+
+def test_a_part_of_a_class_writes_no_results_for_gradescope(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["grade", "99", "x.ipynb", "--out", "out", "--shard", "0/2", "--gradescope", "results"]
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert "not allowed with" in capsys.readouterr().err
