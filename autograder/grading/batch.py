@@ -125,8 +125,8 @@ def grade_one(
 
     Weights that came with it take the place of training. With ``audit`` it is then trained again
     in another worker, whatever its own process says of the weights, and the row says whether that
-    agrees; the marks stay those of the weights. ``lost_at`` says where its workers were lost when
-    it was graded before.
+    agrees; the marks stay those of the weights. ``lost_at`` says where its workers were lost in
+    all tries before.
     """
     started = time.monotonic()
     if submission.superseded:
@@ -469,18 +469,20 @@ def _with_retries(
 ) -> GradedSubmission:
     """Grade; begin anew, with nothing beside it, when the machine lost the worker.
 
-    A worker that is lost at the same place again was ended by its own notebook.
+    A worker that is lost at one place in every try was ended by its own notebook.
     """
-    lost_at: frozenset[str] = frozenset()
+    places: list[str] = []
     for attempt in range(TRIES):
         with lock.exclusive() if attempt else lock.shared():
+            often = frozenset(p for p in places if places.count(p) == TRIES - 1)
             try:
-                return grade_one(checks, submission, pool, audit=audit, lost_at=lost_at)
+                return grade_one(checks, submission, pool, audit=audit, lost_at=often)
             except WorkerDied as died:
                 if attempt == TRIES - 1:
                     raise
                 LOGGER.warning("%s: %s; trying again", submission.path.name, died.reason)
-                lost_at |= {died.place} - {""}
+                if died.place:
+                    places.append(died.place)
         time.sleep(PAUSE * 2**attempt)
     raise AssertionError("unreachable")
 

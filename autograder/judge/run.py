@@ -66,8 +66,9 @@ class SubmissionRun:
         recording: what the worker answered, to ask a mended check again.
         stopped: whether the notebook, by a cell or by an answer that was called, ended a worker.
         starved: whether something ran out of time whose worker had too little of the processors.
-        lost_at: where a worker of this submission was lost before, as WorkerDied.place says it. An
-            end at the same place again is the notebook's own, whoever seems to have killed it.
+        lost_at: where the workers of this submission were lost in all tries before, as
+            WorkerDied.place says it. Another end there is the notebook's own, whoever seems to
+            have killed it.
     """
 
     checks: Checks
@@ -238,7 +239,7 @@ class SubmissionRun:
 
     def _is_own(self, died: WorkerDied, place: str) -> bool:
         """Whether the notebook ended its worker, and not the machine, which has no reason to do it
-        at the same place twice."""
+        at the same place in every try."""
         died.place = died.place or place
         self._out_of_time = self._out_of_time or died.kind is Death.TIMEOUT
         return not died.retry or died.place in self.lost_at
@@ -293,7 +294,7 @@ _ENDS = {
     Death.CRASH: "your code crashed its process",
     Death.MEMORY: "your code used more memory than it may",
     Death.TIMEOUT: "your code took too long and could not be interrupted",
-    Death.LOST: "your code's process was killed, here for the second time",
+    Death.LOST: "your code's process was killed, and at the same place in every try",
 }
 
 

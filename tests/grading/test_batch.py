@@ -214,7 +214,17 @@ def test_a_worker_lost_to_the_machine_is_replaced(
     assert rows["ada"].status is Status.GRADED
 
 
-def test_a_worker_that_is_lost_at_the_same_place_twice_was_ended_by_its_notebook(
+def test_a_machine_that_fails_twice_at_one_place_costs_nothing(
+    sample: Assignment, handed_in: Path, tmp_path: Path
+) -> None:
+    path = handed_in / "ada.ipynb"
+    path.write_text(path.read_text().replace("3 * 4 + 4", "(MACHINE(0), MACHINE(1), 16)[2]"))
+    (handed_in / "eve.ipynb").unlink()
+    row = run(sample, handed_in, Ledger(tmp_path / "l.sqlite"), FakePool())["ada"]
+    assert (row.status, row.marks) == (Status.GRADED, 5)
+
+
+def test_a_worker_that_is_lost_at_one_place_in_every_try_was_ended_by_its_notebook(
     sample: Assignment, handed_in: Path, tmp_path: Path
 ) -> None:
     path = handed_in / "ada.ipynb"
@@ -222,7 +232,7 @@ def test_a_worker_that_is_lost_at_the_same_place_twice_was_ended_by_its_notebook
     ledger = Ledger(tmp_path / "ledger.sqlite")
     row = run(sample, handed_in, ledger, FakePool())["ada"]
     assert (row.status, row.marks) == (Status.STOPPED, 3)
-    assert "killed, here for the second time" in row.reason
+    assert "at the same place in every try" in row.reason
     assert run(sample, handed_in, ledger, FakePool())["ada"].checks == row.checks
 
 
