@@ -69,17 +69,22 @@ def speed(found: Mapping[str, Any]) -> Iterator[str]:
     head = ["| class | grader | runs | class, s | one more, s |", "|---|---|--:|--:|--:|"]
     yield "\n".join([*head, *rows])
     for name, case in cases.items():
-        ratios = "; ".join(f"{what}: {value:.2f}" for what, value in case["ratios"].items())
         parts = case["graders"]["autograder"]["parts"]
         yield (
             f"({name}) {case['size']} submissions. {_where(case)} {case['workers']} workers, "
             f"isolation {case['isolation']}. Our command was ready after {parts['ready']:.1f} s, "
             f"graded for {parts['grading']:.1f} s and wrote reports for {parts['reports']:.1f} s. "
             f"A worker took {case['memory']['worker_mib']:.0f} MiB at most, all processes "
-            f"together {case['memory']['command_mib']:.0f} MiB. Ratios of time, the grader's "
-            f"named over ours where nothing else is said: {ratios}."
-            f"{_beside(case)}"
+            f"together {case['memory']['command_mib']:.0f} MiB.{_ratios(case)}{_beside(case)}"
         )
+
+
+def _ratios(case: Mapping[str, Any]) -> str:
+    """How many times as long others took; nothing where no other grader ran."""
+    if not case["ratios"]:
+        return ""
+    ratios = "; ".join(f"{what}: {value:.2f}" for what, value in case["ratios"].items())
+    return f" Ratios of time, the grader's named over ours where nothing else is said: {ratios}."
 
 
 def _beside(case: Mapping[str, Any]) -> str:

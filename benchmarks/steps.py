@@ -25,6 +25,7 @@ from autograder.collect.submissions import find_submissions
 from autograder.grading.batch import GradingConfig, grade_one
 from autograder.sandbox.channel import Handle
 from autograder.workers.pool import WorkerPool
+from autograder.workers.questions import Inquiry, Questions
 from benchmarks import record
 from benchmarks.grading import CASES
 from tests.harness import course
@@ -51,7 +52,7 @@ class TimedPool:
                 worker.close()
 
 
-class TimedWorker:
+class TimedWorker(Questions):
     """Passes every request on and notes its time."""
 
     def __init__(self, worker: Any, steps: Steps) -> None:
@@ -63,19 +64,21 @@ class TimedWorker:
         with timed(self.steps, _kind_of(source)):
             return self.worker.run_cell(source, seconds, watch)
 
-    def get(self, target: str | Handle, *path: str, **options: Any) -> Any:
-        """Remembers what a handle stands for, so that its calls can be told apart."""
-        with timed(self.steps, "values"):
-            found = self.worker.get(target, *path, **options)
-        if isinstance(found, Handle):
-            self.methods[found.id] = path[-1] if path else ""
-        return found
+    def ask(self, inquiry: Inquiry, seconds: float) -> Any:
+        """Calls of methods, of networks say, go by their names, the learner's functions together.
 
-    def call(self, target: str | Handle, *arguments: Any, **options: Any) -> Any:
-        """Methods, of networks say, go by their names, the learner's functions together."""
+        What a handle stands for is remembered, so that its calls can be told apart.
+        """
+        if inquiry.call is None:
+            with timed(self.steps, "values"):
+                found = self.worker.ask(inquiry, seconds)
+            if isinstance(found, Handle):
+                self.methods[found.id] = inquiry.path[-1] if inquiry.path else ""
+            return found
+        target = inquiry.target
         method = self.methods.get(target.id, "") if isinstance(target, Handle) else ""
         with timed(self.steps, f"`{method}`" if method else "functions"):
-            return self.worker.call(target, *arguments, **options)
+            return self.worker.ask(inquiry, seconds)
 
     def __getattr__(self, name: str) -> Any:
         def ask(*arguments: Any, **options: Any) -> Any:

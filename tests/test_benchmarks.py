@@ -58,3 +58,11 @@ def test_tests_import_no_benchmark_but_these(root: Path) -> None:
     named = re.compile(r"^\s*(from|import) benchmarks\b", re.MULTILINE)
     found = [p.name for p in (root / "tests").rglob("*.py") if named.search(p.read_text("utf-8"))]
     assert found == ["test_benchmarks.py"]
+
+
+def test_a_case_in_which_no_other_grader_ran_names_no_ratios(tmp_path: Path) -> None:
+    found = json.loads((record.RESULTS / "grading.json").read_text())
+    for case in found["cases"].values():
+        case["ratios"] = {}
+    (tmp_path / "grading.json").write_text(json.dumps(found))
+    assert "Ratios" not in page.section(tmp_path)

@@ -138,3 +138,30 @@ def test_the_public_half_never_mixes_with_what_is_there(course: Path, capsys: An
     (course.parent / "public" / "mine.txt").write_text("keep")
     assert run(course, "public", str(course.parent / "public")) == FAILED
     assert "not empty" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "known"),
+    [
+        (["verify", "99"], "solution, stub, softmax-"),
+        (["verify", "99", "--parity"], "solution, stub, softmax-"),
+        (["mutate", "99"], "softmax"),
+    ],
+    ids=["answers", "graders", "mutants"],
+)
+def test_a_text_that_no_name_contains_is_an_error_that_names_the_known_ones(
+    course: Path, sample: Assignment, words: list[str], known: str, capsys: Any
+) -> None:
+    assert run(course, *words, "--only", "nobody") == FAILED
+    error = capsys.readouterr().err
+    assert "'nobody'" in error
+    assert known in error
+
+
+def test_a_text_that_only_one_graders_part_knows_says_what_the_other_part_is_called(
+    course: Path, sample: Assignment, capsys: Any
+) -> None:
+    assert run(course, "verify", "99", "--parity", "--only", "softmax") == FAILED
+    error = capsys.readouterr().err
+    assert "wrong-answers-1" in error
+    assert "name-used-again" in error

@@ -53,6 +53,25 @@ def test_citation_names_the_licences_and_the_title_of_the_course(root: Path) -> 
     assert citation["title"].startswith(title)
 
 
+def test_a_version_that_is_not_released_has_no_date_of_release(root: Path) -> None:
+    citation = yaml.safe_load((root / "CITATION.cff").read_text())
+    newest = re.search(r"^## (\S+), (.+)$", (root / "CHANGELOG.md").read_text(), re.M)
+    assert newest is not None
+    assert newest[1] == citation["version"]
+    released = newest[2] != "not released yet"
+    assert str(citation.get("date-released")) == (newest[2] if released else "None")
+
+
+@pytest.mark.parametrize("package", ["dlcourse", "autograder"])
+def test_every_room_of_a_package_stands_in_the_readme(root: Path, package: str) -> None:
+    tree = (root / "README.md").read_text().partition("## The tree")[2].split("```")[1]
+    rooms = {path.parent.name for path in (root / package).glob("*/__init__.py")}
+    of_package = re.search(rf"^{package}/.*\n((?: .*\n)*)", tree, re.M)
+    assert of_package is not None
+    named = {name.strip("/") for name in re.findall(r"^  (\w+/)", of_package[1], re.M)}
+    assert named == rooms
+
+
 def test_the_tree_in_the_readme_exists(root: Path) -> None:
     tree = (root / "README.md").read_text().partition("## The tree")[2].split("```")[1]
     parent = root

@@ -141,7 +141,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Limits:
+class TierLimits:
     """What a submission may use in one tier: seconds for a cell and a notebook, memory in GiB."""
 
     cell: float
@@ -161,7 +161,7 @@ class Assignment:
     week: int
     minutes: int
     points: float
-    limits: dict[str, Limits]
+    limits: dict[str, TierLimits]
     cells: tuple[Cell, ...]
     questions: tuple[Question, ...]
     path: Path
@@ -373,13 +373,13 @@ class _Reader:
             )
         return dict(course)
 
-    def _limits(self, course: dict[str, Any]) -> dict[str, Limits]:
+    def _limits(self, course: dict[str, Any]) -> dict[str, TierLimits]:
         line = self._line_of("course:")
         given = course.get("limits") or {}
         limits = {}
         for tier in TIERS:
             try:
-                limits[tier] = Limits(**{k: float(v) for k, v in given[tier].items()})
+                limits[tier] = TierLimits(**{k: float(v) for k, v in given[tier].items()})
             except (KeyError, TypeError, ValueError, AttributeError):
                 raise self.fail(
                     line, f"course.limits.{tier} must give cell, notebook (seconds), memory (GiB)"

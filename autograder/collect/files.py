@@ -13,6 +13,8 @@ from autograder.collect.archive import Archive, ArchiveError, Member
 
 MAX_FILES: Final = 2_000
 MAX_LEVELS: Final = 12
+# Zips in one zip that are opened: each may take as much of the disk as the outer one.
+MAX_INNER_ZIPS: Final = 3
 
 NOTEBOOK: Final = ".ipynb"
 # What browsers and mail programs make of a notebook's name.

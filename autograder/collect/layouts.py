@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +20,7 @@ import yaml
 
 from autograder.collect.archive import ArchiveError
 from autograder.collect.files import (
+    MAX_INNER_ZIPS,
     MAX_LEVELS,
     NOTEBOOK,
     Entry,
@@ -47,6 +50,7 @@ LAYOUTS: Final[dict[str, str]] = {
     "blackboard": "Week 1_jdoe_attempt_2026-11-20-10-00-00_week01.ipynb",
     "brightspace": "12345-67890 - Jane Doe - Nov 20, 2026 1000 AM/week01.ipynb",
     "ilias": "Doe_Jane_jdoe_1001/week01.ipynb",
+    "sakai": "Doe, Jane(jdoe)/Submission attachment(s)/week01.ipynb",
     "nbgrader": "submitted/jdoe/week01/week01.ipynb, or jdoe+week01+TIME/week01.ipynb",
     "otter": "week01_2026_01_01T10_00_00_000000.zip, each of a learner",
     PLAIN: "jane.ipynb, jane.zip or jane/week01.ipynb, each called after its learner",
@@ -57,6 +61,7 @@ LAYOUTS: Final[dict[str, str]] = {
 _GRADESCOPE: Final = "submission_metadata.yml"
 _SUBMITTED: Final = "submitted"
 _INBOUND: Final = "inbound"
+_FEEDBACK: Final = "feedback attachment"
 _ILIAS_FOLDERS: Final = frozenset({"submissions", "abgaben", "einreichungen"})
 _ATTEMPT: Final = re.compile(r".+?_attempt_\d{4}(?:-\d\d){5}")
 _LOG_NAME: Final = re.compile(r"[^:\n]{1,40}:[ \t]*(?P<name>[^\n]*?)[ \t]*\((?P<login>[^()\n]+)\)")
@@ -385,22 +390,24 @@ class _InputPath:
 
     def _says(self, file: File) -> set[str]:
         """Which assignments a notebook, or those in a zip, say they are."""
-        try:
-            if not file.name.lower().endswith(".zip"):
-                return self._said_by([file])
-            inside = in_archive(self.workdir.on_disk(file, 2**30))
-        except (ArchiveError, OSError):
-            return set()
-        return self._said_by(inside[:MAX_READ])
-
-    def _said_by(self, files: Iterable[File]) -> set[str]:
         said = set()
-        for file in files:
-            if file.name.lower().endswith(NOTEBOOK):
-                read = read_file(self.workdir.on_disk(file, MAX_FILE))
+        with suppress(ArchiveError, OSError):
+            for notebook in islice(self._notebooks(file), MAX_READ):
+                read = read_file(self.workdir.on_disk(notebook, MAX_FILE))
                 if isinstance(read, Notebook):
                     said.add(read.assignment)
         return said
+
+    def _notebooks(self, file: File, zips: int = 2) -> Iterator[File]:
+        """A notebook itself, or those in a zip and in the zips in it."""
+        if file.name.lower().endswith(NOTEBOOK):
+            yield file
+        if not zips or not file.name.lower().endswith(".zip"):
+            return
+        inside = in_archive(self.workdir.on_disk(file, 2**30 if zips > 1 else 2**28))
+        inner = [f for f in inside if f.name.lower().endswith(".zip")][:MAX_INNER_ZIPS]
+        for member in [f for f in inside if f not in inner] + inner:
+            yield from self._notebooks(member, zips - 1)
 
     def _unclear(self, folder: Folder, names: Sequence[str]) -> LayoutError:
         where = self.path if not folder.name or folder.path == self.path else folder.path
@@ -530,12 +537,18 @@ def _some(names: Iterable[str]) -> str:
 def _upload(said: EntryName, path: Path, entry: Entry) -> Upload:
     """A hand-in by what its name says."""
     files = tuple(entry.files)
+    if said.identity.layout == "sakai":  # what the instructor has given back is not handed in
+        files = tuple(f for f in files if not any(_is_feedback(part) for part in f.parts[:-1]))
     if said.file and not entry.folder:
         files = tuple(replace(f, parts=(said.file,)) for f in files)
     order = entry.order if said.order is None else said.order
     typed = said.entry != "file"
     problem = "A text or a link was handed in, and no file; hand in the notebook." if typed else ""
     return Upload(said.learner, path, () if typed else files, order, said.identity, typed, problem)
+
+
+def _is_feedback(folder: str) -> bool:
+    return folder.lower().startswith(_FEEDBACK)
 
 
 def _by_time(said: EntryName, place: Path, entry: Entry) -> tuple[Upload, ...]:

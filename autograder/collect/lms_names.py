@@ -66,6 +66,8 @@ _ILIAS: Final = re.compile(
     r"(?P<last>[^_\d][^_]*)_(?P<first>[^_\d][^_]*)_(?P<login>[^_]+)_(?P<user>\d+)"
 )
 _ILIAS_FILE: Final = re.compile(r"\d{14}_(?P<file>.+)")
+# sakai, assignment/impl, zipSubmissions: SORT NAME(LOGIN)/, where the sort name is "Doe, Jane".
+_SAKAI: Final = re.compile(r"(?P<last>[^,()]+), ?(?P<first>[^()]+)\((?P<login>[^()]+)\)")
 # nbgrader, exchange/submit.py: USER+ASSIGNMENT+TIME[+RANDOM].
 _INBOUND: Final = re.compile(
     r"(?P<login>.+)\+(?P<assignment>[^+]+)\+"
@@ -147,6 +149,15 @@ def ilias(name: str, folder: bool) -> EntryName | None:
     return EntryName(match["login"], identity)
 
 
+def sakai(name: str, folder: bool) -> EntryName | None:
+    """A learner's folder in Sakai's download of an assignment."""
+    match = _SAKAI.fullmatch(name) if folder else None
+    if match is None:
+        return None
+    full = f"{match['first'].strip()} {match['last'].strip()}"
+    return EntryName(match["login"], Identity("sakai", name=full, login=match["login"]))
+
+
 def inbound(name: str, folder: bool) -> EntryName | None:
     """A folder that ``nbgrader submit`` made in the exchange."""
     match = _INBOUND.fullmatch(name) if folder else None
@@ -174,6 +185,7 @@ READERS: Final[dict[str, Reader]] = {
     "moodle": moodle,
     "blackboard": blackboard,
     "brightspace": brightspace,
+    "sakai": sakai,
     "nbgrader": inbound,
     "otter": otter,
 }

@@ -26,6 +26,7 @@ from autograder.collect.archive import Archive, ArchiveError, TooLarge
 from autograder.collect.companions import companions
 from autograder.collect.files import (
     MAX_FILES,
+    MAX_INNER_ZIPS,
     NOTEBOOK,
     NOTEBOOK_ALIASES,
     File,
@@ -91,7 +92,8 @@ class Submission:
         notes: what the learner should know about what was and was not graded, a sentence each.
         unreadable: set when there is nothing to grade.
         superseded: why another submission of the same learner counts in place of this one.
-        digest: SHA-256 of the notebook and the files beside it; empty when there is no notebook.
+        digest: SHA-256 of the notebook and the files beside it; where nothing can be graded, of
+            what tells the files that were handed in from others.
     """
 
     learner: str
@@ -105,11 +107,6 @@ class Submission:
     unreadable: Unreadable | None = None
     superseded: str = ""
     digest: str = ""
-
-    @property
-    def gradable(self) -> bool:
-        """Whether there is a notebook to grade, and it is the one that counts."""
-        return self.notebook is not None and not self.superseded
 
 
 def read_notebook(submission: Submission) -> Notebook | Unreadable:
@@ -249,23 +246,39 @@ class _Selector:
             if file.problem:
                 self.problems.append(file.problem)
                 continue
-            if not self._is_zip(file):
+            if self._is_zip(file):
+                files += self._with_inner_zips(self._inside(file))
+            else:
                 files.append(file)
-                continue
-            try:
-                # One level: a zip in the zip stays closed.
-                inside = in_archive(self.workdir.on_disk(file, MAX_FILE + MAX_WEIGHTS_BYTES))
-            except ArchiveError as error:
-                self.problems.append(str(error))
-                continue
-            if not inside:
-                self.problems.append("The zip is empty; hand in the .ipynb file.")
-            if len(inside) > MAX_FILES:
-                self.problems.append(
-                    f"The zip holds more than {MAX_FILES:,} files; only the first were looked at."
-                )
-            files += inside[:MAX_FILES]
         return files
+
+    def _inside(self, file: File) -> list[File]:
+        """The files in a zip."""
+        try:
+            inside = in_archive(self.workdir.on_disk(file, MAX_FILE + MAX_WEIGHTS_BYTES))
+        except ArchiveError as error:
+            self.problems.append(str(error))
+            return []
+        if not inside:
+            self.problems.append("The zip is empty; hand in the .ipynb file.")
+        if len(inside) > MAX_FILES:
+            self.problems.append(
+                f"The zip holds more than {MAX_FILES:,} files; only the first were looked at."
+            )
+        return inside[:MAX_FILES]
+
+    def _with_inner_zips(self, files: list[File]) -> list[File]:
+        """The files of a zip; where no notebook is among them, with those of the zips in it.
+
+        A zip in one of these stays closed.
+        """
+        zips = [f for f in files if f.name.lower().endswith(".zip")][:MAX_INNER_ZIPS]
+        if any(_is_notebook(f) for f in files):
+            return files
+        inner = [member for file in zips for member in self._inside(file)]
+        if not any(_is_notebook(f) for f in inner):
+            return files
+        return [*(f for f in files if f not in zips), *inner]
 
     def _is_zip(self, file: File) -> bool:
         if file.name.lower().endswith(".zip"):
@@ -396,6 +409,7 @@ def _row(learner: str, upload: Upload, unreadable: Unreadable | None = None) -> 
         identity=_cleaned(upload.identity),
         order=upload.order,
         unreadable=unreadable,
+        digest=_digest_of_files(upload.files) if unreadable else "",
     )
 
 
@@ -458,6 +472,22 @@ def learner_id(raw: str) -> str:
         return kept
     mark = hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:6]
     return f"{kept or 'unnamed'}-{mark}"
+
+
+def _digest_of_files(files: Sequence[File]) -> str:
+    """SHA-256 of what tells these files from others: names, and contents or their checksums."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update("/".join(file.parts).encode("utf-8", "surrogatepass") + b"\0")
+        if file.member is not None:
+            digest.update(f"{file.member.info.CRC} {file.member.info.file_size}\0".encode())
+        elif file.disk is not None and not file.problem:
+            try:
+                with file.disk.open("rb") as opened:
+                    digest.update(hashlib.file_digest(opened, "sha256").digest())
+            except OSError as error:
+                digest.update(str(error.errno).encode())
+    return digest.hexdigest()
 
 
 def _digest(notebook: Path, beside: dict[str, Path]) -> str:

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from autograder.grading.batch import GradingConfig
     from autograder.workers.pool import WorkerPool
 
+MOST_NAMED = 40
+"""So many names does an error list."""
+
 FEWEST_RUNS = 5
 """Fewer runs of a program tell nothing of its spread."""
 
@@ -81,10 +84,33 @@ def _add_verify(commands: Commands) -> None:
 
 
 def _verify(arguments: Arguments) -> int:
+    from autograder.evidence.variants import names
+    from autograder.evidence.verify import compared_names
+
+    assignments = chosen_assignments(arguments)
+    if arguments.only is not None:
+        _demand_one(arguments.only, "answer", [n for a in assignments for n in names(a)])
+    if arguments.only is not None and arguments.parity:
+        compared = [n for a in assignments for n in compared_names(a, arguments.root)]
+        _demand_one(arguments.only, "submission for --parity", compared)
     problems: list[str] = []
-    for assignment in chosen_assignments(arguments):
+    for assignment in assignments:
         problems += _verify_one(arguments, assignment)
     return report_problems(problems, "every answer gets what it should")
+
+
+def _demand_one(text: str, what: str, names: Sequence[str]) -> None:
+    """Refuse a text of ``--only`` that no name contains.
+
+    Raises:
+        CommandError: that names what there is.
+    """
+    known = list(dict.fromkeys(names))
+    if not any(text in name for name in known):
+        more = f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else ""
+        raise CommandError(
+            f"no {what} has {text!r} in its name; there are {', '.join(known[:MOST_NAMED])}{more}"
+        )
 
 
 def _verify_one(arguments: Arguments, assignment: Assignment) -> list[str]:
@@ -213,7 +239,7 @@ def _add_calibrate(commands: Commands) -> None:
 
 
 def _calibrate(arguments: Arguments) -> int:
-    from autograder.evidence.calibrate import subjects
+    from autograder.evidence.calibrate import targets
 
     if arguments.confirm:
         return _confirm(arguments)
@@ -224,7 +250,7 @@ def _calibrate(arguments: Arguments) -> int:
         )
     assignment, tier = chosen_assignment(arguments), chosen_tier(arguments)
     with worker_pool(arguments, assignment, tier) as pool:
-        for target in subjects(assignment):
+        for target in targets(assignment):
             _calibrate_one(arguments, assignment, target, tier, pool)
     return OK
 
@@ -311,8 +337,12 @@ def _add_mutate(commands: Commands) -> None:
 
 
 def _mutate(arguments: Arguments) -> int:
+    assignments = chosen_assignments(arguments)
+    if arguments.only is not None:
+        questions = [q.name for a in assignments for q in a.questions]
+        _demand_one(arguments.only, "question", questions)
     problems: list[str] = []
-    for assignment in chosen_assignments(arguments):
+    for assignment in assignments:
         problems += _mutate_one(arguments, assignment)
     return report_problems(problems)
 

@@ -56,12 +56,20 @@ def _add_grade(commands: Commands) -> None:
     text = "Grade submissions in a sandbox and write marks, feedback and a class report."
     parser = add_command(commands, "grade", _grade, text)
     _what_to_grade(parser)
-    parser.add_argument(
+    one_of = parser.add_mutually_exclusive_group()
+    one_of.add_argument(
         "--shard",
         type=_shard_of,
         metavar="I/N",
         help="grade only the I-th of N parts, I from 0, for an array of jobs that share --out; "
         "the same command without --shard then gathers their results and writes the reports",
+    )
+    one_of.add_argument(
+        "--gradescope",
+        type=Path,
+        metavar="FOLDER",
+        help="also write results.json there, as an autograder on Gradescope has to; "
+        "inside its container FOLDER is /autograder/results",
     )
 
 
@@ -95,8 +103,8 @@ def _what_to_grade(parser: argparse.ArgumentParser) -> None:
         default="",
         metavar="NAME",
         help="how the submissions are named, where that is not clear: canvas, moodle, gradescope, "
-        "blackboard, brightspace, ilias, nbgrader, otter, plain (each called after its learner) or "
-        "one (all in a path is one learner's)",
+        "blackboard, brightspace, ilias, sakai, nbgrader, otter, plain (each called after its "
+        "learner) or one (all in a path is one learner's)",
     )
     _how_to_grade(parser)
 
@@ -118,6 +126,12 @@ def _how_to_grade(parser: argparse.ArgumentParser) -> None:
         metavar="DEVICE",
         help="device files of the GPUs that the workers share, /dev/nvidia0 for instance; none "
         "after --gpus: no GPU (default: all of this machine in the gpu tier)",
+    )
+    parser.add_argument(
+        "--gradebook",
+        metavar="URL",
+        help="nbgrader's gradebook to write marks into, sqlite:////course/gradebook.db for "
+        "instance (default: gradebook.db in the folder of --out)",
     )
     isolation_option(parser)
     tier_option(parser)
@@ -158,12 +172,17 @@ class _Batch:
 
 
 def _grade(arguments: Arguments) -> int:
+    from autograder.report.gradescope import write_gradescope
+
     assignment = chosen_assignment(arguments)
     grading = replace(grading_config(arguments, assignment), audit=arguments.audit)
     if not arguments.shard:
         with _only_writer(arguments.out):
             batch = _grade_all(arguments, grading, arguments.out)
-            return _write_reports(arguments, grading, batch)
+            status = _write_reports(arguments, grading, batch)
+        if arguments.gradescope:
+            write_gradescope(assignment, batch.graded, arguments.gradescope)
+        return status
     part, parts = arguments.shard
     folder = arguments.out / "shards" / f"{part}-of-{parts}"
     with _only_writer(folder):
@@ -264,12 +283,17 @@ def _report_writer(
     assignment, thresholds = grading.assignment, grading.thresholds
     learner = make_learner(assignment, thresholds, arguments.root)
     source = source_notebook(assignment, learner, thresholds, grading.secret)
-    report.prepare(arguments.out)
+    report.prepare(arguments.out, arguments.gradebook)
 
     def write() -> None:
         everybody = whole_class(ledger)
         failures = report.write_all(
-            assignment, everybody, arguments.out, thresholds=thresholds, source=source
+            assignment,
+            everybody,
+            arguments.out,
+            thresholds=thresholds,
+            database=arguments.gradebook,
+            source=source,
         )
         report_problems([f"{n} could not be written: {e}" for n, e in failures.items()])
 
@@ -284,6 +308,19 @@ def _only_writer(folder: Path) -> AbstractContextManager[None]:
         print_line(f"another command writes {folder}; waiting until it is done")
 
     return only_writer(folder, waiting)
+
+
+def _refuse_to_speak_for_others(ledger: Ledger, found: list[Submission]) -> None:
+    """Refuse a zip of a few learners among a class that was graded before."""
+    from autograder.grading.class_rows import speaks_for_others
+
+    if told := speaks_for_others(ledger.class_rows(), found):
+        path, learners = told
+        raise CommandError(
+            f"{path} names {', '.join(learners[:3])}, who were graded from another file, and not "
+            "the whole class that was. If one learner made it, grade it with --layout one; if it "
+            "comes from the LMS, name the layout, such as --layout canvas"
+        )
 
 
 def _grade_all(
@@ -312,8 +349,11 @@ def _grade_all(
         )
         if not found:
             raise CommandError("there is no submission in what was named")
+        if not arguments.layout:
+            _refuse_to_speak_for_others(ledger, found)
         found = [s for s in found if shard is None or in_shard(s, *shard)]
-        prepared = threading.Thread(target=report.prepare, args=(folder,), daemon=True)
+        told = (folder, arguments.gradebook)
+        prepared = threading.Thread(target=report.prepare, args=told, daemon=True)
         if not shard:
             prepared.start()
         batch = _run(arguments, grading, found, ledger, reuse=reuse)
@@ -374,7 +414,12 @@ def _write_reports(arguments: Arguments, grading: GradingConfig, batch: _Batch) 
     earlier = graded_with_other_checks(ledger, grading)
     ledger.close()
     failures = report.write_all(
-        assignment, everybody, arguments.out, thresholds=grading.thresholds, source=source
+        assignment,
+        everybody,
+        arguments.out,
+        thresholds=grading.thresholds,
+        database=arguments.gradebook,
+        source=source,
     )
     print_table(CONSOLE, assignment, everybody)
     print_line(f"marks, feedback and the class report: {arguments.out}")

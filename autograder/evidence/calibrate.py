@@ -65,7 +65,7 @@ class Target:
         return digest("\0".join(parts))
 
 
-def subjects(assignment: Assignment) -> list[Target]:
+def targets(assignment: Assignment) -> list[Target]:
     """The thresholds of an assignment, each with its solution and its named baselines.
 
     A hidden check measures each threshold that it asks for. A public check may do so too, where
@@ -90,7 +90,7 @@ def subjects(assignment: Assignment) -> list[Target]:
                     )
                 programs = {SOLUTION: question.answer.solution, **baselines}
                 found.append(Target(name, check, assignment.code(Role.HIDDEN_SETUP), programs))
-    known = {subject.threshold for subject in found}
+    known = {target.threshold for target in found}
     for wrong in (w for question in assignment.questions for w in question.wrong_answers):
         for name in wrong.baselines:
             if name not in known:
@@ -102,34 +102,32 @@ def subjects(assignment: Assignment) -> list[Target]:
 
 
 def run_program(
-    assignment: Assignment, subject: Target, program: str, seed: int, tier: str, pool: Pool
+    assignment: Assignment, target: Target, program: str, seed: int, tier: str, pool: Pool
 ) -> float:
     """Run one program with one seed and one draw of the hidden data; return what was measured.
 
     Raises:
         CalibrationError: when the program does not get as far as being measured.
     """
-    checks = load_checks(assignment, {subject.threshold: {tier: -math.inf}}, tier, f"draw {seed}")
-    check = next(
-        c for cs in checks.by_question.values() for c in cs if c.name == subject.check.name
-    )
+    checks = load_checks(assignment, {target.threshold: {tier: -math.inf}}, tier, f"draw {seed}")
+    check = next(c for cs in checks.by_question.values() for c in cs if c.name == target.check.name)
     with pool.worker(tier=tier) as worker:
-        _run_cells(assignment, subject, subject.programs[program], seed, tier, worker)
-        answer_names = _names(assignment, subject)
+        _run_cells(assignment, target, target.programs[program], seed, tier, worker)
+        answer_names = _names(assignment, target)
         answer = RemoteAnswer(worker, worker.look(answer_names, 0), Budget(seconds=300.0))
         with using_thresholds(checks.thresholds, tier):
             result = run_check(check, answer, rng=checks.rng(check))
-    if subject.threshold not in result.measured:
+    if target.threshold not in result.measured:
         raise CalibrationError(
             f"{program} (seed {seed}) was not measured by {check.name}: {result.message}"
             if result.outcome is not Outcome.CORRECT
-            else f"{check.name} does not call measure({subject.threshold!r}, ...)"
+            else f"{check.name} does not call measure({target.threshold!r}, ...)"
         )
-    return float(result.measured[subject.threshold])
+    return float(result.measured[target.threshold])
 
 
-def _names(assignment: Assignment, subject: Target) -> tuple[str, ...]:
-    answer = assignment.question(subject.check.question).answer
+def _names(assignment: Assignment, target: Target) -> tuple[str, ...]:
+    answer = assignment.question(target.check.question).answer
     return answer.names if answer else ()
 
 
@@ -143,14 +141,14 @@ _keras.utils.set_random_seed(0)
 
 
 def _run_cells(
-    assignment: Assignment, subject: Target, program: str, seed: int, tier: str, worker: Worker
+    assignment: Assignment, target: Target, program: str, seed: int, tier: str, worker: Worker
 ) -> None:
     limits = assignment.limits[tier]
     sources = [_RESEED.format(offset=1000 * (seed + 1))]
     for cell in assignment.cells:
         if isinstance(cell, Code) and cell.role in (Role.PLAIN, Role.SETUP):
             sources.append(cell.source)
-        elif isinstance(cell, Answer) and cell.question != subject.check.question:
+        elif isinstance(cell, Answer) and cell.question != target.check.question:
             sources.append(cell.solution)
         elif isinstance(cell, Answer):
             sources.append(program)
@@ -159,7 +157,7 @@ def _run_cells(
         record = worker.run_cell(source, limits.notebook)
         if record.status != "ok":
             raise CalibrationError(
-                f"seed {seed}: a cell of {subject.check.question!r} ended with {record.status}: "
+                f"seed {seed}: a cell of {target.check.question!r} ended with {record.status}: "
                 f"{record.ename}: {record.evalue}"
             )
 
@@ -223,7 +221,7 @@ def choose_threshold(runs: Mapping[str, Sequence[float]]) -> float:
 
 
 def evidence(
-    subject: Target, tier: str, runs: Mapping[str, Sequence[float]], versions: Mapping[str, str]
+    target: Target, tier: str, runs: Mapping[str, Sequence[float]], versions: Mapping[str, str]
 ) -> dict[str, Any]:
     """A threshold with all that it was derived from.
 
@@ -235,8 +233,8 @@ def evidence(
     honest = spreads.pop(SOLUTION)
     return {
         "threshold": threshold,
-        "measured_by": subject.check.name,
-        "programs_digest": subject.digest,
+        "measured_by": target.check.name,
+        "programs_digest": target.digest,
         "chance_honest_solution_fails": honest.chance_below(threshold),
         "chance_baseline_passes": {n: s.chance_above(threshold) for n, s in spreads.items()},
         "statistics": "Student-t prediction interval for one more run; see calibrate.py",
@@ -288,15 +286,15 @@ def stale(assignment: Assignment) -> list[str]:
     """Thresholds whose evidence is missing or is of other programs: one line each."""
     lines = []
     stored = read_evidence(assignment)["thresholds"]
-    for subject in subjects(assignment):
-        tiers = stored.get(subject.threshold, {})
+    for target in targets(assignment):
+        tiers = stored.get(target.threshold, {})
         if not tiers:
-            lines.append(f"{assignment.path}: threshold {subject.threshold!r} is not calibrated")
+            lines.append(f"{assignment.path}: threshold {target.threshold!r} is not calibrated")
         for tier, found in tiers.items():
-            if found.get("programs_digest") != subject.digest:
+            if found.get("programs_digest") != target.digest:
                 lines.append(
                     f"{assignment.path}: the solution, a baseline or the check of "
-                    f"{subject.threshold!r} changed since it was calibrated ({tier} tier); "
+                    f"{target.threshold!r} changed since it was calibrated ({tier} tier); "
                     f"run `autograder calibrate {assignment.name} --tier {tier}`"
                 )
     return lines
@@ -307,14 +305,14 @@ def out_of_date(assignment: Assignment, tier: str) -> list[Target]:
     stored = read_evidence(assignment)["thresholds"]
     return [
         target
-        for target in subjects(assignment)
+        for target in targets(assignment)
         if stored.get(target.threshold, {}).get(tier, {}).get("programs_digest") != target.digest
     ]
 
 
 def calibrate(
     assignment: Assignment,
-    subject: Target,
+    target: Target,
     tier: str,
     pool: Pool,
     *,
@@ -330,15 +328,15 @@ def calibrate(
     Raises:
         CalibrationError: when a program does not run.
     """
-    known = _read_journal(journal, subject, tier)
+    known = _read_journal(journal, target, tier)
     runs: dict[str, list[float]] = {}
-    for program in subject.programs:
+    for program in target.programs:
         count = honest_runs if program == SOLUTION else baseline_runs
         for seed in range(count):
             value = known.get((program, seed))
             if value is None:
-                value = run_program(assignment, subject, program, seed, tier, pool)
-                _append(journal, subject, tier, program, seed, value)
+                value = run_program(assignment, target, program, seed, tier, pool)
+                _append(journal, target, tier, program, seed, value)
             runs.setdefault(program, []).append(value)
             watch(program, seed, value)
     return runs
@@ -346,7 +344,7 @@ def calibrate(
 
 def confirm(
     assignment: Assignment,
-    subject: Target,
+    target: Target,
     tier: str,
     pool: Pool,
     *,
@@ -371,21 +369,21 @@ def confirm(
     Raises:
         CalibrationError: there is no evidence, or a run measures something else than it did.
     """
-    stored = read_evidence(assignment)["thresholds"].get(subject.threshold, {}).get(tier)
+    stored = read_evidence(assignment)["thresholds"].get(target.threshold, {}).get(tier)
     if stored is None:
         raise CalibrationError(
-            f"{assignment.path}: {subject.threshold!r} has no evidence in the {tier} tier to "
+            f"{assignment.path}: {target.threshold!r} has no evidence in the {tier} tier to "
             "confirm; run without --confirm"
         )
     largest = 0.0
     for program in programs:
         for seed, before in enumerate(stored["runs"][program][:runs]):
-            value = run_program(assignment, subject, program, seed, tier, pool)
+            value = run_program(assignment, target, program, seed, tier, pool)
             watch(program, seed, value)
             largest = max(largest, abs(value - before))
             if abs(value - before) > SAME_MEASUREMENT:
                 raise CalibrationError(
-                    f"{assignment.path}: {program!r} measured {before} of {subject.threshold!r} "
+                    f"{assignment.path}: {program!r} measured {before} of {target.threshold!r} "
                     f"with seed {seed} and measures {value:.5f} now; calibrate it anew"
                 )
     confirmed = {
@@ -397,23 +395,23 @@ def confirm(
         "versions": dict(versions),
     }
     earlier = stored.get("confirmed", [])
-    return {**stored, "programs_digest": subject.digest, "confirmed": [*earlier, confirmed]}
+    return {**stored, "programs_digest": target.digest, "confirmed": [*earlier, confirmed]}
 
 
-def _read_journal(journal: Path | None, subject: Target, tier: str) -> dict[tuple[str, int], float]:
+def _read_journal(journal: Path | None, target: Target, tier: str) -> dict[tuple[str, int], float]:
     if journal is None or not journal.is_file():
         return {}
     lines = (json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines())
-    mine = (subject.digest, tier)
+    mine = (target.digest, tier)
     return {(x["program"], x["seed"]): x["value"] for x in lines if (x["of"], x["tier"]) == mine}
 
 
 def _append(
-    journal: Path | None, subject: Target, tier: str, program: str, seed: int, value: float
+    journal: Path | None, target: Target, tier: str, program: str, seed: int, value: float
 ) -> None:
     if journal is None:
         return
     journal.parent.mkdir(parents=True, exist_ok=True)
-    line = {"of": subject.digest, "tier": tier, "program": program, "seed": seed, "value": value}
+    line = {"of": target.digest, "tier": tier, "program": program, "seed": seed, "value": value}
     with journal.open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")

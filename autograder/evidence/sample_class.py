@@ -96,7 +96,7 @@ def make_sample_class(assignment: Assignment, out: Path) -> list[Expected]:
 
 def trained(assignment: Assignment) -> set[str]:
     """The questions that are graded on a trained network: those with a calibrated threshold."""
-    return {q.name for q in assignment.questions for c in q.checks if "threshold(" in c.source}
+    return {q.name for q in assignment.questions for c in q.checks if c.thresholds}
 
 
 class _Class:

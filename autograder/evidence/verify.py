@@ -154,6 +154,13 @@ class Comparison:
         yield OTTER, self.otter
 
 
+def compared_names(assignment: Assignment, root: Path) -> list[str]:
+    """What :func:`compare_graders` calls its submissions."""
+    learner = make_learner(assignment, read_thresholds(assignment), root)
+    combined = [name for name, _ in combined_variants(assignment, learner)]
+    return combined + [d.name for d in disturbed_notebooks(assignment, learner)]
+
+
 def compare_graders(
     grading: GradingConfig,
     root: Path,
@@ -172,6 +179,8 @@ def compare_graders(
     submissions = {n: book for n, book in combined_variants(assignment, learner) if only(n)}
     disturbed = [d for d in disturbed_notebooks(assignment, learner) if only(d.name)]
     submissions |= {d.name: d.notebook for d in disturbed}
+    if not submissions:
+        return []
     watch("autograder")
     ours = {
         name: _by_question(assignment, grade_notebook_text(grading, name, dump(book), pool))

@@ -21,6 +21,7 @@ from autograder.collect.notebook import CODE, MARKDOWN
 from autograder.collect.submissions import Notebook, Submission, Unreadable, read_notebook
 from autograder.grading.class_rows import ClassRow, merged
 from autograder.grading.code_digest import code_digest
+from autograder.grading.flags import digest_of_weights, flags_of
 from autograder.grading.ledger import Ledger, key_of
 from autograder.grading.regrade import Change, record_of, regraded
 from autograder.grading.results import GradedSubmission, Status
@@ -113,12 +114,19 @@ class GradingConfig:
 
 
 def grade_one(
-    checks: Checks, submission: Submission, pool: Pool, *, audit: bool = False
+    checks: Checks,
+    submission: Submission,
+    pool: Pool,
+    *,
+    audit: bool = False,
+    lost_at: frozenset[str] = frozenset(),
 ) -> GradedSubmission:
     """Grade one submission. Whatever it holds, the answer is a row.
 
     Weights that came with it take the place of training. With ``audit`` it is then trained again
-    in another worker, and the row says whether that agrees; the marks stay those of the weights.
+    in another worker, whatever its own process says of the weights, and the row says whether that
+    agrees; the marks stay those of the weights. ``lost_at`` says where its workers were lost in
+    all tries before.
     """
     started = time.monotonic()
     if submission.superseded:
@@ -130,29 +138,32 @@ def grade_one(
         return replace(row, status=Status.UNREADABLE, reason=notebook.reason)
     cells, put_back = planned_cells(checks.assignment, notebook.cells, NOT_RUN)
     beside = submission.companions
-    hearing = _run_submission(checks, cells, pool, submission.weights, beside)
+    run = _run_submission(checks, cells, pool, submission.weights, beside, lost_at)
     again = None
-    if audit and "" in hearing.weights.values():
-        again = _run_submission(checks, cells, pool, {}, beside)
+    if audit and submission.weights:
+        again = _run_submission(checks, cells, pool, {}, beside, lost_at)
     notes = [*_of_another(notebook, checks.assignment), *submission.notes, *notebook.notes]
-    notes += _unused(hearing)
-    notes += [*_answers_as_text(checks.assignment, notebook, hearing), *hearing.remarks]
-    notes += [*put_back, *hearing.complaints]
-    ordered = [hearing.results[c.name] for c in checks.assignment.checks]
+    notes += _unused(run)
+    notes += [*_answers_as_text(checks.assignment, notebook, run), *run.remarks]
+    notes += [*put_back, *run.complaints]
+    ordered = [run.results[c.name] for c in checks.assignment.checks]
     return GradedSubmission(
         learner=submission.learner,
         path=submission.path,
-        status=Status.STOPPED if hearing.stopped else Status.GRADED,
+        status=Status.STOPPED if run.stopped else Status.GRADED,
         reason=_reason(notes),
         checks=tuple(ordered),
         seconds=time.monotonic() - started,
         tier=checks.tier,
         isolation=pool.isolation,
         identity=submission.identity,
-        notebook=_executed(notebook, hearing),
-        audit=_compared(hearing, again) if again else "",
-        gpu_out_of_memory=hearing.gpu_out_of_memory,
-        recording=hearing.recording,
+        notebook=_executed(notebook, run),
+        audit=_compared(run, again) if again else "",
+        flags=flags_of(checks.assignment, notebook.code),
+        weights=digest_of_weights(submission.weights),
+        gpu_out_of_memory=run.gpu_out_of_memory,
+        starved=run.starved,
+        recording=run.recording,
     )
 
 
@@ -162,16 +173,17 @@ def _run_submission(
     pool: Pool,
     weights: Mapping[str, Path],
     beside: Mapping[str, Path],
+    lost_at: frozenset[str],
 ) -> SubmissionRun:
     limits = checks.assignment.limits[checks.tier]
-    hearing = SubmissionRun(checks, cells, limits, with_weights=bool(weights))
+    run = SubmissionRun(checks, cells, limits, with_weights=bool(weights), lost_at=lost_at)
     # The judge asks every check; in the notebook's own process they would only cost time.
     environment = {CHECKS_MODE: "judge"}
     if weights:
         environment[submitted.VARIABLE] = submitted.SUBMITTED
     files = {**beside, **weights}
-    hearing.run(lambda: pool.worker(files=files, tier=checks.tier, environment=environment))
-    return hearing
+    run.run(lambda: pool.worker(files=files, tier=checks.tier, environment=environment))
+    return run
 
 
 def _of_another(notebook: Notebook, assignment: Assignment) -> Iterator[str]:
@@ -181,21 +193,21 @@ def _of_another(notebook: Notebook, assignment: Assignment) -> Iterator[str]:
         yield f"This is the notebook of {other}, and {assignment.name} was graded"
 
 
-def _unused(hearing: SubmissionRun) -> Iterator[str]:
+def _unused(run: SubmissionRun) -> Iterator[str]:
     """Which networks were trained although weights came with the notebook, and why."""
-    for name, why in hearing.weights.items():
+    for name, why in run.weights.items():
         if why:
             yield f"{name} was trained again, because its weights could not be used: {why}"
 
 
 def _answers_as_text(
-    assignment: Assignment, notebook: Notebook, hearing: SubmissionRun
+    assignment: Assignment, notebook: Notebook, run: SubmissionRun
 ) -> Iterator[str]:
     """Answers that did not run because their cell is no code cell any more."""
     prose = {c.text.strip() for c in assignment.cells if isinstance(c, Prose)}
     texts = [c for c in notebook.cells if c.kind != CODE and c.source.strip() not in prose]
     for question in assignment.questions:
-        if question.name in hearing.unanswered and question.answer is not None:
+        if question.name in run.unanswered and question.answer is not None:
             for cell in texts:
                 if is_answer(question, cell):
                     kind = "a Markdown" if cell.kind == MARKDOWN else "a raw"
@@ -252,10 +264,10 @@ def unasked(checks: Checks, outcome: Outcome, message: str) -> Iterator[Result]:
         yield Result(c.question, c.name, c.points, c.hidden, c.hint, outcome, message)
 
 
-def _executed(notebook: Notebook, hearing: SubmissionRun) -> dict[str, Any]:
+def _executed(notebook: Notebook, run: SubmissionRun) -> dict[str, Any]:
     """The notebook as it ran, rebuilt from the judge's records and nothing of the learner's file
     but the cells' text."""
-    ran = {cell.place: i for i, cell in enumerate(hearing.cells) if cell.place is not None}
+    ran = {cell.place: i for i, cell in enumerate(run.cells) if cell.place is not None}
     cells: list[dict[str, Any]] = []
     for cell in notebook.cells:
         made: dict[str, Any] = {
@@ -265,16 +277,16 @@ def _executed(notebook: Notebook, hearing: SubmissionRun) -> dict[str, Any]:
             "source": cell.source,
         }
         if cell.kind == "code":
-            made |= _outputs(hearing, ran.get(cell.index))
+            made |= _outputs(run, ran.get(cell.index))
         cells.append(made)
     return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def _outputs(hearing: SubmissionRun, index: int | None) -> dict[str, Any]:
-    record = hearing.records.get(index) if index is not None else None
+def _outputs(run: SubmissionRun, index: int | None) -> dict[str, Any]:
+    record = run.records.get(index) if index is not None else None
     outputs = list(record.outputs) if record else []
-    if index is not None and index in hearing.fatal:
-        text = f"{hearing.fatal[index]}\n"
+    if index is not None and index in run.fatal:
+        text = f"{run.fatal[index]}\n"
         outputs = [{"output_type": "stream", "name": "stderr", "text": text}]
     return {"execution_count": record.execution_count if record else None, "outputs": outputs}
 
@@ -318,6 +330,7 @@ def grade_batch(
     watch: Callable[[Progress], None] = lambda _: None,
     stop: threading.Event | None = None,
     checks: WarmChecks | None = None,
+    beside: SharedLock | None = None,
 ) -> list[GradedSubmission]:
     """Grade submissions, several at a time, and return their results in the given order.
 
@@ -325,7 +338,8 @@ def grade_batch(
     other commands graded into it stays. A submission that the ledger knows is not run again. With
     ``reuse``, neither is one that it knows from earlier checks, if what was recorded then suffices.
     When ``stop`` is set, those that are running finish and no other begins; the rest is missing
-    from the answer. ``checks`` come from earlier batches of the same grading.
+    from the answer. ``checks`` come from earlier batches of the same grading. ``beside`` is shared
+    with batches that run at the same time on this machine.
 
     Raises:
         LedgerError: when the ledger cannot be written; what runs is finished, and no other begins.
@@ -334,7 +348,8 @@ def grade_batch(
     results: dict[int, GradedSubmission] = {}
     waiting = checks or warm_checks(grading, workers)
     rows: dict[int, ClassRow] = {}
-    lock = SharedLock()
+    lock = beside or SharedLock()
+    crowded = workers > 1 or beside is not None
 
     def job(submission: Submission) -> tuple[GradedSubmission, bool, list[Change] | None] | None:
         if stop.is_set():
@@ -353,12 +368,13 @@ def grade_batch(
                 graded, changed = settled
             else:
                 audit = grading.audits(submission)
-                with lock.shared():
-                    graded = _safely(checks, submission, pool, audit)
-                if graded.gpu_out_of_memory and pool.gpus and workers > 1:
-                    # Others took the GPU's memory, perhaps; alone it gets all there is, once.
+                graded = _safely(checks, submission, pool, audit, lock)
+                without = graded.starved or (graded.gpu_out_of_memory and bool(pool.gpus))
+                if without and crowded:
+                    # Others took the processors or the GPU's memory; alone it gets all there is,
+                    # once.
                     with lock.exclusive():
-                        graded = _safely(checks, submission, pool, audit)
+                        graded = _safely(checks, submission, pool, audit, SharedLock())
             ledger.record(key, graded, record_of(checks, graded, work))
         return replace(graded, recording=None), False, changed
 
@@ -449,16 +465,26 @@ PAUSE = 1.0
 
 
 def _with_retries(
-    checks: Checks, submission: Submission, pool: Pool, audit: bool
+    checks: Checks, submission: Submission, pool: Pool, audit: bool, lock: SharedLock
 ) -> GradedSubmission:
-    """Grade; begin anew when the machine lost the worker, never on account of the notebook."""
-    for attempt in range(1, TRIES):
-        try:
-            return grade_one(checks, submission, pool, audit=audit)
-        except WorkerDied as died:
-            LOGGER.warning("%s: %s; trying again", submission.path.name, died.reason)
-            time.sleep(PAUSE * 2 ** (attempt - 1))
-    return grade_one(checks, submission, pool, audit=audit)
+    """Grade; begin anew, with nothing beside it, when the machine lost the worker.
+
+    A worker that is lost at one place in every try was ended by its own notebook.
+    """
+    places: list[str] = []
+    for attempt in range(TRIES):
+        with lock.exclusive() if attempt else lock.shared():
+            often = frozenset(p for p in places if places.count(p) == TRIES - 1)
+            try:
+                return grade_one(checks, submission, pool, audit=audit, lost_at=often)
+            except WorkerDied as died:
+                if attempt == TRIES - 1:
+                    raise
+                LOGGER.warning("%s: %s; trying again", submission.path.name, died.reason)
+                if died.place:
+                    places.append(died.place)
+        time.sleep(PAUSE * 2**attempt)
+    raise AssertionError("unreachable")
 
 
 @contextmanager
@@ -470,11 +496,13 @@ def _borrowed(waiting: WarmChecks) -> Iterator[Checks]:
         waiting.put(checks)
 
 
-def _safely(checks: Checks, submission: Submission, pool: Pool, audit: bool) -> GradedSubmission:
+def _safely(
+    checks: Checks, submission: Submission, pool: Pool, audit: bool, lock: SharedLock
+) -> GradedSubmission:
     """Grade; a fault of our own becomes a row that will be graded again, never a mark."""
     started = time.monotonic()
     try:
-        return _with_retries(checks, submission, pool, audit)
+        return _with_retries(checks, submission, pool, audit, lock)
     except MissingDataError as lacking:
         message = "The grader's machine lacked data; this is not your mistake."
         return replace(

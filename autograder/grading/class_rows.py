@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.collect.identity import Identity
+from autograder.collect.submissions import Submission
 
 
 @dataclass(frozen=True)
@@ -85,3 +86,24 @@ def _superseded(row: ClassRow, by: ClassRow) -> ClassRow:
     rule = "the later one counts" if by.readable == row.readable else "this one cannot be read"
     why = f"{by.path.name} of the same learner was graded in its place: {rule}."
     return replace(row, superseded=why)
+
+
+def speaks_for_others(
+    earlier: Sequence[ClassRow], found: Sequence[Submission]
+) -> tuple[Path, list[str]] | None:
+    """A zip that names several learners, some of a class that was graded before, but not all.
+
+    A new download of the class names all of it. What names a few may have been made by one of them,
+    and would put its contents in the place of what the others handed in.
+
+    Returns:
+        The zip and the learners for whom it would speak; None where there is no such zip.
+    """
+    for path in dict.fromkeys(one.path for one in found if one.path.suffix.lower() == ".zip"):
+        mine = {one.learner for one in found if one.path == path}
+        layouts = {one.identity.layout for one in found if one.path == path}
+        before = {r.learner for r in earlier if r.path != path and r.identity.layout in layouts}
+        again = mine & before
+        if len(mine) > 1 and again and before - mine:
+            return path, sorted(again)
+    return None

@@ -301,7 +301,7 @@ def _class_row(
 
 def _written(graded: GradedSubmission) -> dict[str, Any]:
     fields = asdict(replace(graded, recording=None))
-    del fields["recording"], fields["gpu_out_of_memory"]
+    del fields["recording"], fields["gpu_out_of_memory"], fields["starved"]
     return {**fields, "path": str(graded.path)}
 
 
@@ -311,6 +311,7 @@ def _read(text: str) -> GradedSubmission:
         Result(**{**check, "outcome": Outcome(check["outcome"])}) for check in fields["checks"]
     )
     fields["path"] = Path(fields["path"])
+    fields["flags"] = tuple(fields.get("flags", ()))
     fields["status"] = Status(fields["status"])
     fields["identity"] = Identity(**fields["identity"])
     return GradedSubmission(**fields)

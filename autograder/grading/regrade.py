@@ -36,7 +36,11 @@ def record_of(checks: Checks, graded: GradedSubmission, work: str) -> Record | N
     if recording is None or not recording.whole:
         return None
     prints = {c.name: checks.fingerprint(c) for c in _every(checks)}
-    return Record(work, prints, recording.dump())
+    try:
+        return Record(work, prints, recording.dump())
+    except ChannelError as error:  # a learner's values can be larger than what is kept of them
+        LOGGER.warning("the answers of %s are not kept: %s", graded.learner, error)
+        return None
 
 
 def regraded(

@@ -37,7 +37,10 @@ class GradedSubmission:
         seconds: wall-clock time that grading took.
         audit: what training again found, where the marks rest on weights that came with the
             submission and it was chosen for an audit. For instructors.
+        flags: what a person should look at, see :mod:`autograder.grading.flags`. For instructors.
+        weights: a digest of the weights that came with the submission, or empty.
         gpu_out_of_memory: a GPU had no memory left for it; others may have been using it then.
+        starved: something ran out of time while others had the processors.
         recording: what the worker answered; the ledger keeps it beside the result.
     """
 
@@ -52,7 +55,10 @@ class GradedSubmission:
     identity: Identity = field(default_factory=Identity)
     notebook: dict[str, Any] | None = field(default=None, repr=False)
     audit: str = ""
+    flags: tuple[str, ...] = ()
+    weights: str = ""
     gpu_out_of_memory: bool = field(default=False, repr=False, compare=False)
+    starved: bool = field(default=False, repr=False, compare=False)
     recording: Recording | None = field(default=None, repr=False, compare=False)
 
     @property

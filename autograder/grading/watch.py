@@ -27,6 +27,7 @@ from autograder.grading.batch import (
 )
 from autograder.grading.ledger import Ledger
 from autograder.grading.results import Status
+from autograder.grading.shared_lock import SharedLock
 
 LOGGER = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class Watch:
     workers: int = 1
     interval: float = INTERVAL
     _checks: WarmChecks | None = None
+    _beside: SharedLock = field(default_factory=SharedLock)
     _done: set[str] = field(default_factory=set)
     _running: dict[Future[None], set[str]] = field(default_factory=dict)
     _todo: list[Submission] = field(default_factory=list)
@@ -156,6 +158,7 @@ class Watch:
             watch=self.tell,
             stop=stop,
             checks=self._checks,
+            beside=self._beside,
         )
         rows = {(one.path, one.learner) for one in graded if one.status is not Status.LOST}
         # What was lost is graded again with the next arrival, not at once and without end.

@@ -20,12 +20,16 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from autograder.assignment.source import Answer, Assignment, CheckSource, Question
+from autograder.judge.recording import size_of
 from autograder.judge.remote import Worker
 from autograder.release.learner import answer_id, check_id
 from autograder.workers.worker import Snapshot
 from dlcourse.check.answer import AnswerError, Status, parse
 
 _OPEN = (Status.MISSING, Status.UNTOUCHED)
+
+MOST = 64 * 2**20
+"""Bytes of plain values that all names of a submission hold together, and each in its time."""
 
 
 def question_ends(
@@ -136,7 +140,10 @@ class GradedNames:
                     self._note_binding(name, state, cell)
                 if at_end or (name in bound and not state.settled):
                     wanted[name] = (state, at_end)
-        looked = _look(worker, list(wanted), cell) if wanted else {}
+        if not wanted:
+            return
+        held = (s.snapshot.value for names in self._names.values() for s in names.values())
+        looked = _look(worker, list(wanted), cell, MOST - size_of(list(held)))
         for name, (state, at_end) in wanted.items():
             self._decide(name, state, looked[name], cell, at_end)
 
@@ -186,9 +193,16 @@ class GradedNames:
                 yield name, replace(state.snapshot, scope=scope)
 
 
-def _look(worker: Worker, names: Sequence[str], moment: int) -> dict[str, Snapshot]:
+def _look(worker: Worker, names: Sequence[str], moment: int, room: int) -> dict[str, Snapshot]:
+    """Snapshots of names; what does not fit into so many bytes is an error of its own."""
     try:
-        return worker.look(names, moment)
+        looked = worker.look(names, moment)
+        for name, snapshot in looked.items():
+            room -= size_of(snapshot.value)
+            if room < 0:
+                error = AnswerError("MemoryError", f"the answers hold over {MOST >> 20} MiB")
+                looked[name] = replace(snapshot, value=error)
+        return looked
     except AnswerError as error:  # what stands there cannot be read in time
         failed = AnswerError("ValueError", str(error))
         return {name: Snapshot(Status.DEFINED, failed, "value") for name in names}

@@ -7,6 +7,7 @@ import hashlib
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,18 @@ class Checks:
                     before = self.assignment.solution_before(source.question)
                     self.references[source.question] = Reference(before)
 
+    @cached_property
+    def looked_at(self) -> dict[str, tuple[str, ...]]:
+        """Of which names the checks read configuration or weights, and by which methods."""
+        found: dict[str, list[str]] = {}
+        for question in self.assignment.questions:
+            for name in question.answer.names if question.answer else ():
+                asking = [c.source for c in question.checks if f"answer.{name}" in c.source]
+                methods = [m for m in _METHODS if any(f".{m}(" in source for source in asking)]
+                if methods:
+                    found[name] = methods
+        return {name: tuple(methods) for name, methods in found.items()}
+
     def of(self, question: str) -> Checks:
         """The same, with no checks but those of one question."""
         questions = (
@@ -117,6 +130,10 @@ class Checks:
         for part in parts:
             digest.update(f"{len(part)}:{part}".encode())
         return digest.hexdigest()[:32]
+
+
+# What a network is, as plain data.
+_METHODS = ("get_config", "get_weights")
 
 
 def _reference_names(source: str) -> list[str]:

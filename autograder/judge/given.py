@@ -28,6 +28,8 @@ from dlcourse.check.answer import parse
 
 # Two cells with more than this share of their lines in common are versions of one.
 ALIKE: Final = 0.6
+# A formatter changes quotes, brackets and line ends; no cell becomes so many times as long by it.
+LONGER: Final = 4
 
 
 @dataclass(frozen=True)
@@ -123,15 +125,17 @@ def _alike(given: _Given, cells: Sequence[Cell]) -> Iterator[int]:
     """Cells that have lost their names and may be this one."""
     for i, cell in enumerate(cells):
         if cell.kind == CODE and cell.grade_id is None:
-            alike = not given.locked and _likeness(cell.source, given.source) > ALIKE
+            alike = not given.locked and _alike_in_lines(cell.source, given.source)
             if alike or _same(cell.source, given.source):
                 yield i
 
 
-def _likeness(one: str, other: str) -> float:
-    """The share of lines that two cells have in common."""
+def _alike_in_lines(one: str, other: str) -> bool:
+    """Whether two cells share more than ALIKE of their lines."""
     lines, others = one.split("\n"), other.split("\n")
-    return SequenceMatcher(None, lines, others, autojunk=False).ratio()
+    matcher = SequenceMatcher(None, lines, others, autojunk=False)
+    # The first bound needs the numbers of lines alone: one cell can have a million.
+    return matcher.real_quick_ratio() > ALIKE and matcher.ratio() > ALIKE
 
 
 def _in_order(
@@ -207,13 +211,25 @@ def _given_cells(assignment: Assignment) -> list[_Given]:
     ]
 
 
-def _same(one: str, other: str) -> bool:
-    """Whether two cells hold the same code, comments and layout aside."""
-    return one.strip() == other.strip() or _code_of(one) == _code_of(other)
+def _same(handed_in: str, given: str) -> bool:
+    """Whether two cells hold the same code, comments and layout aside.
+
+    Nobody else runs while Python parses. So a cell that is more than LONGER times as long as the
+    given one is not parsed, and counts as another.
+    """
+    if handed_in.strip() == given.strip():
+        return True
+    if len(handed_in) > LONGER * len(given):
+        return False
+    return _parsed(handed_in) == _code_of(given)
 
 
-@lru_cache(maxsize=1024)
-def _code_of(source: str) -> str:
+@lru_cache(maxsize=1024)  # of given cells, the same for every submission
+def _code_of(given: str) -> str:
+    return _parsed(given)
+
+
+def _parsed(source: str) -> str:
     try:
         return ast.dump(parse(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):

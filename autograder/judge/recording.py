@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.judge.remote import Worker
-from autograder.sandbox.channel import ChannelError, FrameLimits, Handle, decode, encode
+from autograder.sandbox.channel import ChannelError, FrameLimits, decode, encode
+from autograder.workers.questions import Inquiry, Questions
 from autograder.workers.worker import Snapshot
 from dlcourse.check.answer import AnswerError, NotAttempted, Status
 
@@ -51,6 +51,7 @@ class Recording:
 
     def begin(self, snapshots: Mapping[str, Snapshot]) -> Session:
         """A new worker has run the notebook."""
+        self.size += sum(size_of([s.value, *s.taken.values()]) for s in snapshots.values())
         self.sessions.append(Session(dict(snapshots)))
         return self.sessions[-1]
 
@@ -88,7 +89,12 @@ class Recording:
 
 
 def _snapshot_out(snapshot: Snapshot) -> dict[str, Any]:
-    tree = {"status": snapshot.status.value, "kind": snapshot.kind, "scope": snapshot.scope}
+    tree = {
+        "status": snapshot.status.value,
+        "kind": snapshot.kind,
+        "scope": snapshot.scope,
+        "taken": {method: _answer_out(value) for method, value in snapshot.taken.items()},
+    }
     if isinstance(snapshot.value, AnswerError):
         return {**tree, "error": _error_out(snapshot.value)}
     return {**tree, "value": snapshot.value}
@@ -96,7 +102,18 @@ def _snapshot_out(snapshot: Snapshot) -> dict[str, Any]:
 
 def _snapshot_in(tree: dict[str, Any]) -> Snapshot:
     value = _error_in(tree["error"]) if "error" in tree else tree["value"]
-    return Snapshot(Status(tree["status"]), value, tree["kind"], tree["scope"])
+    taken = {method: _answer_in(answer) for method, answer in tree["taken"].items()}
+    return Snapshot(Status(tree["status"]), value, tree["kind"], tree["scope"], taken)
+
+
+def _answer_out(value: Any) -> dict[str, Any]:
+    if isinstance(value, AnswerError | NotAttempted):
+        return {"error": _error_out(value)}
+    return {"value": value}
+
+
+def _answer_in(answer: dict[str, Any]) -> Any:
+    return _error_in(answer["error"]) if "error" in answer else answer["value"]
 
 
 def _error_out(error: AnswerError | NotAttempted) -> dict[str, str]:
@@ -116,60 +133,35 @@ def _error_in(tree: dict[str, str]) -> AnswerError | NotAttempted:
     return AnswerError(**tree)
 
 
-def _digest(*question: Any) -> str:
+def _digest(inquiry: Inquiry) -> str:
+    """What a question is known by; seconds are none of it."""
+    question: list[Any] = ["get" if inquiry.call is None else "call"]
+    question += [inquiry.scope, inquiry.target, list(inquiry.path)]
+    if inquiry.call is not None:
+        question += [list(inquiry.call.args), dict(inquiry.call.kwargs or {})]
     digest = hashlib.sha256()
-    for part in encode(list(question), _LIMITS):
+    for part in encode(question, _LIMITS):
         digest.update(part)
     return digest.hexdigest()[:32]
 
 
-class _Questions:
-    """The questions of a check, put to something that has answers."""
-
-    def _answer(self, question: str, ask: Any) -> Any:
-        raise NotImplementedError
-
-    def get(self, target: str | Handle, *path: str, scope: str = "", seconds: float = 10.0) -> Any:
-        """As :meth:`autograder.judge.remote.Worker.get`."""
-        return self._answer(
-            _digest("get", scope, target, list(path)),
-            lambda worker: worker.get(target, *path, scope=scope, seconds=seconds),
-        )
-
-    def call(
-        self,
-        target: str | Handle,
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-        *,
-        path: Sequence[str] = (),
-        scope: str = "",
-        seconds: float = 60.0,
-    ) -> Any:
-        """As :meth:`autograder.judge.remote.Worker.call`."""
-        return self._answer(
-            _digest("call", scope, target, list(path), list(args), dict(kwargs or {})),
-            lambda worker: worker.call(
-                target, args, kwargs, path=path, scope=scope, seconds=seconds
-            ),
-        )
-
-
-class Recorder(_Questions):
+class AnswerRecorder(Questions):
     """A worker whose answers to one check are kept."""
 
-    def __init__(self, worker: Worker, recording: Recording, check: str) -> None:
+    def __init__(self, worker: Questions, recording: Recording, check: str) -> None:
         self._worker = worker
         self._recording = recording
         self._answers = recording.sessions[-1].answers.setdefault(check, {})
 
-    def _answer(self, question: str, ask: Any) -> Any:
+    def ask(self, inquiry: Inquiry, seconds: float) -> Any:
+        """What the worker answers."""
+        digest = _digest(inquiry)
         try:
-            value = ask(self._worker)
+            value = self._worker.ask(inquiry, seconds)
         except (AnswerError, NotAttempted) as error:
-            self._keep(question, {"error": _error_out(error)}, 1000)
+            self._keep(digest, {"error": _error_out(error)}, 1000)
             raise
-        self._keep(question, {"value": value}, _size(value))
+        self._keep(digest, {"value": value}, size_of(value))
         return value
 
     def _keep(self, question: str, answer: dict[str, Any], size: int) -> None:
@@ -178,7 +170,7 @@ class Recorder(_Questions):
             self._answers.setdefault(question, []).append(answer)
 
 
-class Replayer(_Questions):
+class Replayer(Questions):
     """Answers one check from a recording."""
 
     def __init__(self, session: Session, check: str) -> None:
@@ -186,7 +178,13 @@ class Replayer(_Questions):
         self._own: dict[str, Iterator[Any]] = {q: iter(a) for q, a in own.items()}
         self._others = session.answers
 
-    def _answer(self, question: str, ask: Any) -> Any:
+    def ask(self, inquiry: Inquiry, seconds: float) -> Any:
+        """What was answered when the submission was graded.
+
+        Raises:
+            NotRecorded: when it was not asked then.
+        """
+        question = _digest(inquiry)
         answer = next(self._own.get(question, iter(())), None) or self._from_others(question)
         if "error" in answer:
             raise _error_in(answer["error"])
@@ -199,14 +197,14 @@ class Replayer(_Questions):
         raise NotRecorded
 
 
-def _size(value: Any) -> int:
+def size_of(value: Any) -> int:
     """About how many bytes a value takes."""
     if hasattr(value, "nbytes"):
         return int(value.nbytes) + 64
     if isinstance(value, str):
         return len(value) + 64
     if isinstance(value, list | tuple):
-        return 64 + sum(map(_size, value))
+        return 64 + sum(map(size_of, value))
     if isinstance(value, dict):
-        return 64 + sum(_size(k) + _size(v) for k, v in value.items())
+        return 64 + sum(size_of(k) + size_of(v) for k, v in value.items())
     return 64

@@ -9,32 +9,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from autograder.sandbox.channel import Handle
 from autograder.sandbox.outputs import CellRecord
+from autograder.workers.questions import Questions
 from autograder.workers.worker import Snapshot
 from dlcourse.check.answer import AnswerError, NotAttempted, Status, to_plain
-
-
-class Questions(Protocol):
-    """Whatever answers the questions of a check: a worker, or a recording of one."""
-
-    def get(self, target: str | Handle, *path: str, scope: str = "", seconds: float = 10.0) -> Any:
-        """The value of a name or handle, or of an attribute reached through ``path``."""
-
-    def call(
-        self,
-        target: str | Handle,
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-        *,
-        path: Sequence[str] = (),
-        scope: str = "",
-        seconds: float = 60.0,
-    ) -> Any:
-        """What calling it returns."""
 
 
 class Worker(Questions, Protocol):
@@ -52,16 +36,27 @@ class Worker(Questions, Protocol):
     def settle(self, scopes: Mapping[str, int], chosen: Mapping[str, Mapping[str, int]]) -> None:
         """Say at which moment each question is asked, and when its names were what is graded."""
 
+    @property
+    def starved(self) -> bool:
+        """Whether it had too little of the machine's processors."""
+
     def weights(self) -> dict[str, str]:
         """What became of the submitted weights, by name: why they were not used, or nothing."""
 
 
 @dataclass
 class Allowance:
-    """Seconds that are left for a submission's answers to all checks together."""
+    """Seconds that are left for a submission's answers to all checks together.
+
+    Attributes:
+        seconds: at the beginning.
+        left: now.
+        late: whether an answer has taken longer than it might.
+    """
 
     seconds: float
     left: float = field(init=False)
+    late: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.left = self.seconds
@@ -90,26 +85,30 @@ class Budget:
         """Pay for one question; gives the seconds that it may take.
 
         Raises:
-            AnswerError: when the time is up.
-            RuntimeError: when a check asks too often, which is its author's mistake.
+            AnswerError: when the time is up, or so many questions were not enough.
         """
         self.calls -= 1
         if self.calls < 0:
-            raise RuntimeError("a check asked its answer more often than it may")
+            raise AnswerError("RuntimeError", "it had to be asked more often than a check may ask")
         left = self.seconds - self._spent
         if left <= 0:
-            raise AnswerError("TimeoutError", f"it took longer than {self.seconds:g} s")
+            raise self._late(f"it took longer than {self.seconds:g} s")
         if self.allowance:
             left = min(left, self.allowance.left)
             if left <= 0:
-                raise AnswerError(
-                    "TimeoutError", f"all answers took longer than {self.allowance.seconds:g} s"
-                )
+                raise self._late(f"all answers took longer than {self.allowance.seconds:g} s")
         began = time.monotonic()
         try:
             yield left
+        except AnswerError as error:
+            raise self._late(error.message) if error.kind == "TimeoutError" else error from None
         finally:
             self._pay(time.monotonic() - began)
+
+    def _late(self, told: str) -> AnswerError:
+        if self.allowance:
+            self.allowance.late = True
+        return AnswerError("TimeoutError", told)
 
     def _pay(self, seconds: float) -> None:
         self._spent += seconds
@@ -120,27 +119,47 @@ class Budget:
 class RemoteHandle:
     """An object of the learner's that stays in the worker: its attributes and calls are asked."""
 
-    __slots__ = ("_budget", "_handle", "_path", "_scope", "_worker")
+    __slots__ = ("_budget", "_handle", "_path", "_scope", "_taken", "_worker")
 
     def __init__(
-        self, worker: Questions, handle: Handle, path: str, budget: Budget, scope: str = ""
+        self,
+        worker: Questions,
+        handle: Handle,
+        path: str,
+        budget: Budget,
+        scope: str = "",
+        taken: Mapping[str, Any] | None = None,
     ) -> None:
         self._worker = worker
         self._handle = handle
         self._path = path
         self._budget = budget
         self._scope = scope
+        self._taken = taken or {}
+
+    @property
+    def _type(self) -> str:
+        return self._handle.type
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
         path = f"{self._path}.{name}"
+        if name in self._taken:
+            return partial(self._as_taken, name, f"{path}(...)")
         try:
             with self._budget.spend() as seconds:
                 value = self._worker.get(self._handle, name, scope=self._scope, seconds=seconds)
         except AnswerError as error:
             raise _about(error, path) from None
         return _received(value, self._worker, path, self._budget, self._scope)
+
+    def _as_taken(self, method: str, path: str) -> Any:
+        value = self._taken[method]
+        if isinstance(value, AnswerError):
+            raise _about(value, path)
+        # A check may write into what it gets; the next one shall see what was taken.
+        return _received(deepcopy(value), self._worker, path, self._budget, self._scope)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the learner's function returns for these arguments."""
@@ -215,6 +234,10 @@ class RemoteAnswer:
         else:
             value = snapshot.value
         scope = snapshot.scope if snapshot else self._scope
+        if isinstance(value, Handle) and snapshot:
+            return RemoteHandle(
+                self._worker, value, name, self._budget, scope, dict(snapshot.taken)
+            )
         return _received(value, self._worker, name, self._budget, scope)
 
     def _unfinished(self) -> NotAttempted | None:

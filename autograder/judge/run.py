@@ -13,18 +13,21 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from autograder.assignment.source import Code, Limits
+from autograder.assignment.source import Code, TierLimits
 from autograder.errors import AutograderError
 from autograder.judge.answers import GradedNames, question_ends
 from autograder.judge.checks import Checks
 from autograder.judge.given import PlannedCell
-from autograder.judge.recording import Recorder, Recording
+from autograder.judge.recording import AnswerRecorder, Recording
 from autograder.judge.remote import Allowance, Budget, RemoteAnswer, Worker
+from autograder.sandbox.channel import Handle
 from autograder.sandbox.outputs import CellRecord
 from autograder.workers.worker import Death, Snapshot, WorkerDied
 from dlcourse.check import Check, Outcome, Result
+from dlcourse.check.answer import AnswerError
 from dlcourse.data import DataError
 
 LOGGER = logging.getLogger(__name__)
@@ -62,11 +65,15 @@ class SubmissionRun:
             not used, or nothing. Empty where none came.
         recording: what the worker answered, to ask a mended check again.
         stopped: whether the notebook, by a cell or by an answer that was called, ended a worker.
+        starved: whether something ran out of time whose worker had too little of the processors.
+        lost_at: where the workers of this submission were lost in all tries before, as
+            WorkerDied.place says it. Another end there is the notebook's own, whoever seems to
+            have killed it.
     """
 
     checks: Checks
     cells: Sequence[PlannedCell]
-    limits: Limits
+    limits: TierLimits
     with_weights: bool = False
     records: dict[int, CellRecord] = field(default_factory=dict)
     results: dict[str, Result] = field(default_factory=dict)
@@ -77,8 +84,12 @@ class SubmissionRun:
     weights: dict[str, str] = field(default_factory=dict)
     recording: Recording = field(default_factory=Recording)
     stopped: bool = False
+    starved: bool = False
+    lost_at: frozenset[str] = frozenset()
     _deadline: float = field(default=0.0, init=False)
     _allowance: Allowance = field(init=False)
+    _ended_by: set[str] = field(default_factory=set, init=False)
+    _out_of_time: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         # The answers together may take as long as the notebook.
@@ -94,7 +105,9 @@ class SubmissionRun:
         self._deadline = time.monotonic() + self.limits.notebook
         for _ in range(MOST_WORKERS):
             with worker() as alive:
-                if self._once(alive):
+                done = self._once(alive)
+                self.starved = self.starved or (self._late and alive.starved)
+                if done:
                     return
             if time.monotonic() > self._deadline:
                 break
@@ -107,12 +120,17 @@ class SubmissionRun:
         said += [r.message for r in self.results.values() if r.outcome is Outcome.ERROR]
         return any(_NO_GPU_MEMORY.search(text) for text in said)
 
+    @property
+    def _late(self) -> bool:
+        """Whether anything took longer than it might."""
+        return self._out_of_time or self._allowance.late
+
     def _once(self, worker: Worker) -> bool:
         """Run all cells and ask all checks that are open; False when the worker was lost."""
         try:
-            snapshots = self._run_cells(worker)
+            snapshots = self._with_networks(worker, self._run_cells(worker))
         except WorkerDied as died:
-            if died.retry:
+            if not self._is_own(died, "between its cells"):
                 raise
             self.stopped = True
             return False
@@ -123,7 +141,7 @@ class SubmissionRun:
             try:
                 self.results[check.name] = self._ask(worker, check, snapshots)
             except WorkerDied as died:
-                if died.retry:
+                if not self._is_own(died, f"the check {check.name}"):
                     raise
                 self.stopped = True
                 how = _how(check, died)
@@ -147,6 +165,40 @@ class SubmissionRun:
             self.weights = worker.weights()
         return snapshots
 
+    def _with_networks(self, worker: Worker, snapshots: dict[str, Snapshot]) -> dict[str, Snapshot]:
+        """Take configuration and weights of each network once, before any check.
+
+        An object that is asked several times, and in between for its predictions, can show each
+        check another network.
+        """
+        looked_at = self.checks.looked_at
+        for name in looked_at.keys() & snapshots.keys():
+            snapshot = snapshots[name]
+            if isinstance(snapshot.value, Handle) and snapshot.kind == "value":
+                methods = looked_at[name]
+                taken = {m: self._taken(worker, name, snapshot, m) for m in methods}
+                snapshots[name] = replace(snapshot, taken=taken)
+        return snapshots
+
+    def _taken(self, worker: Worker, name: str, snapshot: Snapshot, method: str) -> Any:
+        """What a method of a network returned, or the error that it raised."""
+        place = f"{name}.{method}"
+        if place in self._ended_by:
+            return AnswerError("RuntimeError", "it ended its own process", "", place)
+        budget = Budget(allowance=self._allowance)
+        try:
+            with budget.spend() as seconds:
+                return worker.call(
+                    snapshot.value, path=[method], scope=snapshot.scope, seconds=seconds
+                )
+        except AnswerError as error:
+            return error
+        except WorkerDied as died:
+            if self._is_own(died, place):
+                self._ended_by.add(place)
+                self._complain(f"{place}: when it was called, {_ENDS.get(died.kind, died.reason)}")
+            raise
+
     def _bound_again(self, cell: int, name: str, graded: int) -> str:
         first = f"what cell {self._number(graded)} made of it" if graded >= 0 else "what it was"
         return f"cell {self._number(cell)} uses the name `{name}` again; {first} is graded"
@@ -162,26 +214,35 @@ class SubmissionRun:
         """Run one cell; returns which of the names to watch it has bound."""
         left = self._deadline - time.monotonic()
         if left <= 0:
-            self.stopped = True
+            self.stopped = self._out_of_time = True
             self.fatal[index] = "the notebook's time was up before this cell"
             self._complain(f"the notebook ran longer than {self.limits.notebook:g} s")
             return ()
         try:
             record = worker.run_cell(source, min(self.limits.cell, left), watch)
         except WorkerDied as died:
-            if not died.retry:
-                self.fatal[index] = died.reason
-                self._complain(f"cell {self._number(index)}: {died.reason}")
+            if self._is_own(died, f"cell {index}"):
+                reason = _ENDS[Death.LOST] if died.retry else died.reason
+                self.fatal[index] = reason
+                self._complain(f"cell {self._number(index)}: {reason}")
             raise
         if index not in self.records:
             self.records[index] = record
             if record.status == "timeout":
+                self._out_of_time = True
                 self._complain(f"cell {self._number(index)} ran longer than {self.limits.cell:g} s")
             elif record.ename == DataError.__name__ and self._is_given(source):
                 raise MissingDataError(_without_data(record.evalue))
             elif record.status == "error":
                 self._complain(f"cell {self._number(index)}: {record.ename}: {record.evalue[:120]}")
         return record.bound
+
+    def _is_own(self, died: WorkerDied, place: str) -> bool:
+        """Whether the notebook ended its worker, and not the machine, which has no reason to do it
+        at the same place in every try."""
+        died.place = died.place or place
+        self._out_of_time = self._out_of_time or died.kind is Death.TIMEOUT
+        return not died.retry or died.place in self.lost_at
 
     def _is_given(self, source: str) -> bool:
         """Whether a cell is the release's own, as it was handed out."""
@@ -198,7 +259,7 @@ class SubmissionRun:
         return [c for c in every if c.name not in self.results]
 
     def _ask(self, worker: Worker, check: Check, snapshots: Mapping[str, Snapshot]) -> Result:
-        recorder = Recorder(worker, self.recording, check.name)
+        recorder = AnswerRecorder(worker, self.recording, check.name)
         budget = Budget(allowance=self._allowance)
         answer = RemoteAnswer(recorder, snapshots, budget, check.question)
         try:
@@ -207,8 +268,10 @@ class SubmissionRun:
             raise
         except Exception as fault:
             told = self.checks.fault_of(check, fault)
-            if not told:
-                raise  # it arose in the grader, and says nothing of the check
+            if not told and isinstance(fault, OSError):
+                raise  # the machine's
+            # Whatever else the grader raises over an answer it would raise again.
+            told = told or type(fault).__name__
             LOGGER.exception("the check %s failed: %s", check.name, told)
             self._complain(f"the check {check.name} itself failed ({told})")
             return _without(check, "The check itself failed; this is not your mistake.")
@@ -231,6 +294,7 @@ _ENDS = {
     Death.CRASH: "your code crashed its process",
     Death.MEMORY: "your code used more memory than it may",
     Death.TIMEOUT: "your code took too long and could not be interrupted",
+    Death.LOST: "your code's process was killed, and at the same place in every try",
 }
 
 
@@ -246,7 +310,7 @@ def _without_data(said: str) -> str:
 def _how(check: Check, died: WorkerDied) -> str:
     """How a call ended its worker. In fixed words where the call had a hidden input: an exit code
     can carry some of it out."""
-    if not check.hidden:
+    if not check.hidden and died.kind is not Death.LOST:
         return died.reason
     return _ENDS.get(died.kind, "your code disturbed the grader's channel")
 

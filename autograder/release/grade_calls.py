@@ -35,7 +35,7 @@ def grade_call(
     if "rng" in check.parameters:
         arguments.append(f"seed={entropy(secret, assignment.name, check.name)}")
     used = {n: t for n, t in thresholds.items() if n in thresholds_used(assignment)}
-    if "threshold(" in check.source:
+    if check.thresholds:
         arguments.append(f"thresholds={used!r}")
     between = f",\n{indent}    "
     return f"{indent}grade(\n{indent}    {between.join(arguments)},\n{indent})"

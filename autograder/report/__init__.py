@@ -13,16 +13,21 @@ from autograder.grading.results import GradedSubmission
 from dlcourse.check import Thresholds
 
 
-def prepare(out: Path) -> None:
+def prepare(out: Path, database: str | None = None) -> None:
     """Do what costs reports seconds and needs no marks: imports, and an empty gradebook.
 
     For a thread, while submissions are graded. What fails here fails again, and is reported, when
     the reports are written.
+
+    Args:
+        out: the folder of the reports; made where it is missing.
+        database: URL of a gradebook elsewhere; where there is one, none is made in ``out``.
     """
     with suppress(Exception):
         from autograder.report.gradebook import make_empty
 
-        make_empty(out)
+        if database is None:
+            make_empty(out)
         for name in ("tables", "feedback", "classreport", "autograded"):
             importlib.import_module(f"autograder.report.{name}")
 

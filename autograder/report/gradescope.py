@@ -17,12 +17,13 @@ from dlcourse.check.display import SYMBOLS, WORDS
 _LONGEST = 4_000
 
 
+# When learners see a hidden check. Gradescope allows any number of submissions, so that anything
+# but a late answer would let a learner probe the hidden data.
+_HIDDEN = "after_published"
+
+
 def write_gradescope(
-    assignment: Assignment,
-    graded: Sequence[GradedSubmission],
-    out: Path,
-    *,
-    hidden_visibility: str = "after_published",
+    assignment: Assignment, graded: Sequence[GradedSubmission], out: Path
 ) -> list[Path]:
     """Write ``results.json`` as Gradescope's autograder specification says.
 
@@ -34,9 +35,6 @@ def write_gradescope(
         assignment: what was graded.
         graded: the submissions.
         out: the folder; ``/autograder/results`` inside Gradescope.
-        hidden_visibility: when learners see the hidden checks: ``hidden``, ``after_due_date``,
-            ``after_published`` or ``visible``. Gradescope allows any number of submissions, so
-            anything but a late answer lets a learner probe the hidden data.
 
     Returns:
         The files written.
@@ -51,29 +49,27 @@ def write_gradescope(
     return [
         write_whole(
             out / folder / "results.json",
-            json.dumps(results(assignment, one, hidden_visibility), indent=1, ensure_ascii=False),
+            json.dumps(results(assignment, one), indent=1, ensure_ascii=False),
         )
         for folder, one in zip(folders, rows, strict=True)
         if one.status not in WITHOUT_MARK
     ]
 
 
-def results(
-    assignment: Assignment, one: GradedSubmission, hidden_visibility: str
-) -> dict[str, Any]:
+def results(assignment: Assignment, one: GradedSubmission) -> dict[str, Any]:
     """One submission's results as Gradescope wants them."""
     said: dict[str, Any] = {
         "output": clean(one.reason, _LONGEST),
         "output_format": "text",
         "stdout_visibility": "hidden",
-        "tests": [_test(assignment, result, hidden_visibility) for result in one.checks],
+        "tests": [_test(assignment, result) for result in one.checks],
     }
     if not one.checks:  # Gradescope wants a score somewhere
         said["score"] = one.marks
     return said
 
 
-def _test(assignment: Assignment, result: Result, hidden_visibility: str) -> dict[str, Any]:
+def _test(assignment: Assignment, result: Result) -> dict[str, Any]:
     titles = {q.name: q.title for q in assignment.questions}
     return {
         "name": f"{titles.get(result.question, result.question)}: {result.name.replace('_', ' ')}",
@@ -81,7 +77,7 @@ def _test(assignment: Assignment, result: Result, hidden_visibility: str) -> dic
         "score": result.earned,
         "max_score": result.points,
         "status": "passed" if result.outcome is Outcome.CORRECT else "failed",
-        "visibility": hidden_visibility if result.hidden else "visible",
+        "visibility": _HIDDEN if result.hidden else "visible",
         "output": _output(result),
         "output_format": "text",
     }

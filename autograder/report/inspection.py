@@ -20,8 +20,8 @@ from autograder.grading.results import GradedSubmission
 from autograder.judge.checks import Checks
 from autograder.judge.given import PlannedCell, planned_cells
 from autograder.judge.remote import Worker
-from autograder.sandbox.channel import Handle
 from autograder.sandbox.outputs import CellRecord
+from autograder.workers.questions import Inquiry, Questions
 from autograder.workers.worker import Snapshot, WorkerDied
 from dlcourse.check import Check, Outcome, Result
 
@@ -169,7 +169,7 @@ class _WatchedPool:
         return [i for i in range(self.cells) if not isinstance(self.ran.get(i), WorkerDied)]
 
 
-class _WatchedWorker:
+class _WatchedWorker(Questions):
     """A worker whose cells' records are kept; of a cell that runs twice, the first."""
 
     def __init__(self, worker: Worker, watched: _WatchedPool) -> None:
@@ -192,20 +192,12 @@ class _WatchedWorker:
     def settle(self, scopes: Mapping[str, int], chosen: Mapping[str, Mapping[str, int]]) -> None:
         self._worker.settle(scopes, chosen)
 
+    @property
+    def starved(self) -> bool:
+        return self._worker.starved
+
     def weights(self) -> dict[str, str]:
         return self._worker.weights()
 
-    def get(self, target: str | Handle, *path: str, scope: str = "", seconds: float = 10.0) -> Any:
-        return self._worker.get(target, *path, scope=scope, seconds=seconds)
-
-    def call(
-        self,
-        target: str | Handle,
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-        *,
-        path: Sequence[str] = (),
-        scope: str = "",
-        seconds: float = 60.0,
-    ) -> Any:
-        return self._worker.call(target, args, kwargs, path=path, scope=scope, seconds=seconds)
+    def ask(self, inquiry: Inquiry, seconds: float) -> Any:
+        return self._worker.ask(inquiry, seconds)

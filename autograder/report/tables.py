@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.assignment.source import Assignment
+from autograder.grading.flags import all_flags
 from autograder.grading.regrade import Change
 from autograder.grading.results import GradedSubmission, Status
 from autograder.report.files import write_whole
@@ -72,7 +73,8 @@ def write_tables(
     whom the LMS could not find: :func:`left_out` names them. ``checks.csv`` holds what hidden
     checks measured: it is for instructors.
 
-    ``audits.csv`` is there when submissions that came with weights were trained again.
+    ``audits.csv`` is there when submissions that came with weights were trained again, and
+    ``flags.csv`` when there is something for a person to look at.
 
     Returns:
         The files written.
@@ -81,7 +83,9 @@ def write_tables(
         OSError: when ``out`` cannot be written.
     """
     audits = [(guarded(g.learner), guarded(g.audit)) for g in in_order(graded) if g.audit]
+    flags = [(guarded(who), guarded(flag)) for who, flag in all_flags(in_order(graded))]
     return [
+        *([_write(out / "flags.csv", ("submission", "flag"), flags)] if flags else []),
         *([_write(out / "audits.csv", ("submission", "audit"), audits)] if audits else []),
         _write(out / "marks.csv", MARKS, _marks(assignment, graded)),
         _write(out / "checks.csv", *_checks(graded)),

@@ -43,6 +43,12 @@ _LENGTH: Final = struct.Struct(">I")
 _STRINGS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
+# Seconds that a read must end after its time was up to say that this process stood still itself,
+# and seconds that it then has to read what has come meanwhile.
+STOOD_STILL = 0.5
+CATCH_UP = 5.0
+
+
 class ChannelError(Exception):
     """What arrived is no message, or what was to be sent cannot be one."""
 
@@ -370,8 +376,9 @@ class Channel:
             ChannelClosed: the other side is gone.
             ChannelTimeout: the other side did not take it in time. The channel is of no more use.
         """
+        until = _Deadline(deadline)
         for part in encode(value, self.limits):
-            self._wait_at_most(deadline)
+            self.connection.settimeout(until.left())
             try:
                 self.connection.sendall(part)
             except TimeoutError:
@@ -387,25 +394,26 @@ class Channel:
             ChannelClosed: the other side is gone.
             ChannelTimeout: the message was not complete at the deadline.
         """
-        (length,) = _LENGTH.unpack(self._exactly(bytearray(_LENGTH.size), deadline))
+        until = _Deadline(deadline)
+        (length,) = _LENGTH.unpack(self._exactly(bytearray(_LENGTH.size), until))
         _check_header(length, self.limits)
-        header = bytes(self._exactly(bytearray(length), deadline))
+        header = bytes(self._exactly(bytearray(length), until))
         tree, declared = _read_header(header, self.limits)
-        return _value_of(tree, list(self._arrays(declared, deadline)), self.limits)
+        return _value_of(tree, list(self._arrays(declared, until)), self.limits)
 
-    def _arrays(self, declared: list[_ArrayHeader], deadline: float | None) -> Iterator[Array]:
+    def _arrays(self, declared: list[_ArrayHeader], deadline: _Deadline) -> Iterator[Array]:
         for header in declared:
             content = np.empty(header.nbytes, np.uint8)
             self._exactly(content.data, deadline)
             yield _as_array(header, content)
 
     def _exactly(
-        self, buffer: bytearray | memoryview, deadline: float | None
+        self, buffer: bytearray | memoryview, deadline: _Deadline
     ) -> bytearray | memoryview:
         """Fill ``buffer`` from the socket."""
         view = memoryview(buffer)
         while view:
-            self._wait_at_most(deadline)
+            self.connection.settimeout(deadline.left())
             try:
                 count = self.connection.recv_into(view)
             except TimeoutError:
@@ -414,14 +422,33 @@ class Channel:
                 raise ChannelClosed(f"the other side is gone: {error}") from None
             if not count:
                 raise ChannelClosed("the other side has closed the channel")
+            deadline.note_read()
             view = view[count:]
         return buffer
 
-    def _wait_at_most(self, deadline: float | None) -> None:
-        if deadline is None:
-            self.connection.settimeout(None)
-            return
-        left = deadline - time.monotonic()
+
+class _Deadline:
+    """The moment by which a message must have passed; None for no such moment."""
+
+    def __init__(self, at: float | None) -> None:
+        self._at = at
+
+    def left(self) -> float | None:
+        """Seconds that are left.
+
+        Raises:
+            ChannelTimeout: when none are.
+        """
+        if self._at is None:
+            return None
+        left = self._at - time.monotonic()
         if left <= 0:
             raise ChannelTimeout("the message was not complete in time")
-        self.connection.settimeout(left)
+        return left
+
+    def note_read(self) -> None:
+        """Something was read. It had come in time, for no read waits longer; if it is much later
+        now, this process did not run meanwhile, which is not the other side's fault."""
+        now = time.monotonic()
+        if self._at is not None and now > self._at + STOOD_STILL:
+            self._at = now + CATCH_UP

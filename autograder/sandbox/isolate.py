@@ -30,6 +30,8 @@ _CAPABILITY_VERSION_3 = 0x20080522
 
 FOLDER = "/home/learner"
 HOME = "/tmp/home"
+OWN_FILES = ("/tmp", "/dev/shm", FOLDER)
+"""Where a worker has file systems of its own at strict, kept in memory."""
 
 
 class Level(StrEnum):
@@ -123,7 +125,7 @@ def mount_private_tmpfs(policy: SandboxPolicy) -> None:
     """Mount private, sized file systems over every place that can be written."""
     mount("none", "/", None, _MS_REC | _MS_PRIVATE)
     kept = {place: os.open(place, os.O_PATH | os.O_DIRECTORY) for place in policy.below_tmp}
-    for place in ("/tmp", "/dev/shm", policy.folder):
+    for place in dict.fromkeys((*OWN_FILES, policy.folder)):
         # An inode takes kernel memory too: 64 KiB for each is more than any notebook needs.
         options = f"size={policy.scratch},nr_inodes={max(1024, policy.scratch >> 16)},mode=700"
         mount("tmpfs", place, "tmpfs", _MS_NOSUID | _MS_NODEV, options)

@@ -26,6 +26,11 @@ _OVERWRITTEN = re.compile(r"[^\n]*\r(?=[^\r\n])")
 _JSON_MIME = re.compile(r"application/(.*\+)?json")
 MAX_OUTPUTS = 1000
 MAX_ERROR = 20_000
+MAX_ERRORS = 10
+# Bytes of the note on what was left out.
+MAX_NOTE = 1000
+# Characters of errors that a notebook shows in full; of further ones the message must do.
+ERRORS_IN_FULL = 2 * 2**20
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ class CellRecord:
         known = known and all(type(name) is str and name in watched for name in bound)
         if not (known and numbers and isinstance(value["outputs"], list)):
             raise ValueError("a record of a cell with parts of a wrong kind")
+        if len(value["outputs"]) > MAX_OUTPUTS + MAX_ERRORS + 1:
+            raise ValueError("a record of a cell with more outputs than are kept")
         outputs = [_checked(output) for output in value["outputs"]]
         return cls(
             **{**value, "outputs": outputs, "ename": texts[1][:200], "evalue": texts[2][:2000]}
@@ -122,6 +129,22 @@ def _only(output: Output, *keys: str) -> Output:
     return plain
 
 
+def shown_bytes(outputs: Sequence[Output]) -> tuple[int, int]:
+    """What outputs count against a cell's and a notebook's limits: bytes of text, figures and
+    results, as the recorder counts them, and characters of errors."""
+    content = errors = 0
+    for output in outputs:
+        match output["output_type"]:
+            case "stream":
+                content += _size(output["text"])
+            case "error":
+                texts = (output["ename"], output["evalue"], *output["traceback"])
+                errors += sum(map(len, texts)) + len(texts)
+            case _:
+                content += _size(json.dumps(output))
+    return content, errors
+
+
 def shown(text: str) -> str:
     """``text`` as a terminal leaves it: what a carriage return overwrites is gone."""
     return _OVERWRITTEN.sub("", text) if "\r" in text else text
@@ -150,6 +173,7 @@ class Recorder:
         self.muted = False
         self._outputs: list[Output] = []
         self._spent = 0
+        self._errors = 0
         self._used = 0
         self._cut = 0
         self._left_out = 0
@@ -282,9 +306,15 @@ class Recorder:
     def error(self, ename: str, evalue: str, traceback: list[str]) -> None:
         """Add an error. It is kept whatever else has been printed."""
         with self._lock:
-            if self.muted or sum(o["output_type"] == "error" for o in self._outputs) >= 10:
+            errors = sum(o["output_type"] == "error" for o in self._outputs)
+            if self.muted or errors >= MAX_ERRORS:
                 return
-            lines = clip("\n".join(traceback), MAX_ERROR).split("\n")
+            text = clip("\n".join(traceback), MAX_ERROR)
+            if self._errors + len(text) > ERRORS_IN_FULL:
+                evalue = clip(evalue, 200)
+                text = clip(f"{ename}: {evalue}", 200)
+            self._errors += len(text)
+            lines = text.split("\n")
             self._outputs.append(
                 {
                     "output_type": "error",

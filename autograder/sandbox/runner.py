@@ -128,7 +128,7 @@ class NotebookShell(InteractiveShell):
         """Run ``!cmd``; its output is captured at the file descriptors."""
         command = self.var_expand(cmd, depth=1)  # type: ignore[no-untyped-call, unused-ignore]
         with subprocess.Popen(
-            command, shell=True, stdin=subprocess.DEVNULL, start_new_session=True
+            command, shell=True, stdin=subprocess.DEVNULL, process_group=0
         ) as process:
             try:
                 self.user_ns["_exit_code"] = process.wait()

@@ -3,7 +3,8 @@
 What it is for: a learner's process has no capability and sees almost no file, so what is left to
 attack is the kernel itself. The filter takes away the parts where its faults have mostly been
 found (namespaces, mounts, BPF, io_uring, keyrings, ptrace), memory that no limit counts (memfd,
-System V), every socket but Unix ones, and every system call that is newer than this list.
+System V), every socket but Unix ones, whatever two workers could talk by over shared files (locks
+that one can see of the other, leases, notices), and every system call that is newer than this list.
 The numbers are those of Linux's ``unistd.h``; see ``seccomp(2)`` for the program's form.
 """
 
@@ -67,6 +68,14 @@ REFUSED = {
     "modify_ldt": (154, -1),
     "personality": (135, 92),
     "uselib": (134, -1),
+    # ways to tell another worker something over files that both may read
+    "inotify_init": (253, -1),
+    "inotify_init1": (294, 26),
+    "inotify_add_watch": (254, 27),
+    # limits that a notebook would set for itself, to be ended by the kernel in its name
+    "setrlimit": (160, 164),
+    # a session has a share of the processor of its own; a worker is one
+    "setsid": (112, 157),
     # memory and queues that no limit of ours counts
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
@@ -114,11 +123,16 @@ class _Architecture:
     tkill: int
     tgkill: int
     pidfd_send_signal: int
+    flock: int
+    fcntl: int
+    setsockopt: int
 
 
 _ARCHITECTURES = {
-    "x86_64": _Architecture(0, 0xC000003E, 41, 53, 56, 435, 16, 302, 62, 200, 234, 424),
-    "aarch64": _Architecture(1, 0xC00000B7, 198, 199, 220, 435, 29, 261, 129, 130, 131, 424),
+    "x86_64": _Architecture(0, 0xC000003E, 41, 53, 56, 435, 16, 302, 62, 200, 234, 424, 73, 72, 54),
+    "aarch64": _Architecture(
+        1, 0xC00000B7, 198, 199, 220, 435, 29, 261, 129, 130, 131, 424, 32, 25, 208
+    ),
 }
 _LOAD, _EQUAL, _GREATER, _ANY_BIT, _RETURN = 0x20, 0x15, 0x25, 0x45, 0x06
 _NUMBER, _ARCHITECTURE, _ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
@@ -126,6 +140,17 @@ _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _NEW_NAMESPACES = 0x7E020000  # every CLONE_NEW* flag that clone(2) takes
 _TERMINAL_INPUT = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 _AF_UNIX = 1
+# Of fcntl's commands: who holds a lock, leases, notices on folders, the size of a pipe. Locks of
+# one's own stay: SQLite needs them, and nobody can see them who may not write the file.
+_FILE_COMMANDS = {
+    "F_GETLK": 5,
+    "F_OFD_GETLK": 36,
+    "F_SETLEASE": 1024,
+    "F_GETLEASE": 1025,
+    "F_NOTIFY": 1026,
+    "F_SETPIPE_SZ": 1031,
+}
+_BUFFER_SIZES = {"SO_SNDBUF": 7, "SO_RCVBUF": 8}
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
 
 
@@ -160,6 +185,9 @@ def program(*, signals_only_to: int | None = None, machine: str | None = None) -
         # glibc takes ENOSYS for "use clone", whose flags can be looked at.
         (_EQUAL, 0, 1, arch.clone3),
         missing,
+        # HDF5 goes on without a lock where the file system has none.
+        (_EQUAL, 0, 1, arch.flock),
+        missing,
     ]
     for numbers in REFUSED.values():
         if numbers[arch.index] >= 0:
@@ -169,8 +197,14 @@ def program(*, signals_only_to: int | None = None, machine: str | None = None) -
     code += _if_argument(arch.clone, 0, _ANY_BIT, _NEW_NAMESPACES)
     for request in _TERMINAL_INPUT:
         code += _if_argument(arch.ioctl, 1, _EQUAL, request)
-    # The limits of another process of the same user could be set to nothing otherwise.
+    for command in _FILE_COMMANDS.values():
+        code += _if_argument(arch.fcntl, 1, _EQUAL, command)
+    for option in _BUFFER_SIZES.values():
+        code += _if_argument(arch.setsockopt, 2, _EQUAL, option)
+    # The limits of another process of the same user could be set to nothing otherwise; one's own
+    # can be read, which is to pass no new ones.
     code += _unless_argument(arch.prlimit64, 0, _EQUAL, 0, errno.EPERM)
+    code += _unless_nothing(arch.prlimit64, 2)
     if signals_only_to is not None:
         code += _signals(arch, signals_only_to)
     code.append((_RETURN, 0, 0, _ALLOW))
@@ -198,6 +232,20 @@ def _unless_argument(call: int, argument: int, test: int, value: int, error: int
         (_LOAD, 0, 0, _ARGUMENT + 8 * argument),
         (test, 1, 0, value),
         (_RETURN, 0, 0, _ERRNO | error),
+        (_LOAD, 0, 0, _NUMBER),
+    ]
+
+
+def _unless_nothing(call: int, argument: int) -> _Instructions:
+    """Refuse ``call`` when a pointer among its arguments points anywhere."""
+    low = _ARGUMENT + 8 * argument
+    return [
+        (_EQUAL, 0, 6, call),
+        (_LOAD, 0, 0, low),
+        (_EQUAL, 0, 2, 0),
+        (_LOAD, 0, 0, low + 4),
+        (_EQUAL, 1, 0, 0),
+        (_RETURN, 0, 0, _ERRNO | errno.EPERM),
         (_LOAD, 0, 0, _NUMBER),
     ]
 

@@ -42,14 +42,12 @@ Request = dict[str, Any]
 
 
 def serve(channel: Channel, runner: Runner) -> None:
-    """Answer requests until the judge says ``shutdown`` or hangs up."""
+    """Answer requests until the judge hangs up."""
     desk = _RequestHandler(runner)
     while True:
         try:
             request = channel.receive()
         except ChannelClosed:
-            return
-        if request["do"] == "shutdown":
             return
         reply = {"id": request["id"], **desk.answer(request)}
         try:
@@ -83,8 +81,6 @@ class _RequestHandler:
             "call": self.call,
             "look": self.look,
             "settle": self.settle,
-            "names": self.names,
-            "release": self.release,
             "read_file": self.read_file,
             "weights": self.weights,
         }
@@ -152,20 +148,6 @@ class _RequestHandler:
         given = [self.incoming(a) for a in request["args"]]
         named = {k: self.incoming(v) for k, v in request["kwargs"].items()}
         return LocalHandle(direct(function._object), function._path)(*given, **named)
-
-    def names(self, request: Request) -> list[str]:
-        """The names that the notebook has defined."""
-        hidden = self.runner.shell.user_ns_hidden
-        return sorted(
-            name[:200]
-            for name in self.runner.namespace
-            if isinstance(name, str) and not name.startswith("_") and name not in hidden
-        )[:10_000]
-
-    def release(self, request: Request) -> None:
-        """Forget handles that the judge does not need any more."""
-        for number in request["handles"]:
-            self.handles.pop(number, None)
 
     def read_file(self, request: Request) -> Any:
         """The bytes of a regular file in the notebook's folder."""

@@ -24,8 +24,7 @@ How the judge uses it::
             model = worker.get("digits_model")                # Handle(id=1, type="Functional")
             y = worker.call(model, [x], {"verbose": 0}, path=["predict"])
             worker.get(model, "count_params")                 # a path of attributes
-            worker.release([model])
-            worker.read_file("digits_model.weights.npz")       # bytes from its folder
+            worker.read_file("digits_model.weights.npz")      # bytes from its folder
 
 ``get`` and ``call`` raise ``dlcourse.check.answer.NotAttempted`` and ``AnswerError`` exactly as
 ``LocalAnswer`` does, since the worker answers with that class. Any method raises ``WorkerDied``

@@ -126,6 +126,7 @@ def environment(setting: Setting, home: str, folder: str) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": threads,
         "MKL_NUM_THREADS": threads,
         "PYTHONDONTWRITEBYTECODE": "1",
+        "HDF5_USE_FILE_LOCKING": "FALSE",
         # There is no network, and pip would try it for ten seconds in each of a notebook's cells.
         "PIP_NO_INDEX": "1",
         "PIP_RETRIES": "0",

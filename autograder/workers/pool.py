@@ -32,6 +32,8 @@ __all__ = ["Death", "Level", "Limits", "SandboxError", "Worker", "WorkerDied", "
 ZYGOTE_START = 120.0
 WORKER_START = 60.0
 WATCH_EVERY = 0.1
+# The share of the machine's memory that all workers may use together.
+MOST_OF_MACHINE = 0.85
 
 
 @dataclass(frozen=True)
@@ -286,6 +288,7 @@ class WorkerPool:
             folder,
             self.limits.memory,
             self.limits.frame,
+            self.limits.output,
         )
         made = Worker(place, zygote.tail, self._gone)
         self._workers[made] = zygote
@@ -372,10 +375,19 @@ class WorkerPool:
         )
 
     def _watch(self) -> None:
-        """Kill each worker whose processes together use more memory than they may."""
+        """Kill each worker whose processes together use more memory than they may.
+
+        Limits may add up to more than the machine has. Before it is used up, the worker that uses
+        most is lost to the machine, and so is graded again with nothing beside it.
+        """
+        most = MOST_OF_MACHINE * memory.of_machine()
         while not self._closed.wait(WATCH_EVERY):
-            for worker, zygote in list(self._workers.items()):
-                worker.watch_memory(int(zygote.about["anonymous"]))
+            used = {
+                worker: worker.watch_memory(int(zygote.about["anonymous"]))
+                for worker, zygote in list(self._workers.items())
+            }
+            if len(used) > 1 and sum(used.values()) > most:
+                max(used, key=lambda worker: used[worker]).kill("the machine ran short of memory")
 
     def _remove_folder(self) -> None:
         if self._folder:

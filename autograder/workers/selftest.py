@@ -120,7 +120,7 @@ def attempt(expression):
 _DAEMON = """
 import os, time
 if os.fork() == 0:
-    os.setsid()
+    os.setpgrp()
     if os.fork() == 0:
         time.sleep(600)
     os._exit(0)
@@ -180,22 +180,6 @@ def probe(level: Level) -> Report:
     except WorkerDied as error:
         problem = f"{error.reason} {error.detail}".strip()
         return Report(level, (), problem, time.monotonic() - begun)
-
-
-def strongest() -> Report:
-    """The report of the strongest level that keeps its promises here.
-
-    Raises:
-        SandboxError: when there is none; the text says why for each.
-    """
-    found = []
-    for level in (Level.STRICT, Level.CONTAINED):
-        report = probe(level)
-        if report.usable:
-            return report
-        broken = [p.attempt for p in report.probes if p.promised and not p.held]
-        found.append(f"{level}: {report.problem or 'a worker ' + ', '.join(broken)}")
-    raise SandboxError("notebooks cannot be isolated on this machine. " + "; ".join(found))
 
 
 def _tried(pool: WorkerPool, level: Level) -> list[Probe]:

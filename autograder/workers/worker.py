@@ -16,7 +16,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -31,12 +31,20 @@ from autograder.sandbox.channel import (
     ChannelError,
     ChannelTimeout,
     FrameLimits,
-    Handle,
 )
 from autograder.sandbox.forkserver import receive_packet
-from autograder.sandbox.isolate import Level
-from autograder.sandbox.outputs import CellRecord
+from autograder.sandbox.isolate import OWN_FILES, Level
+from autograder.sandbox.outputs import (
+    ERRORS_IN_FULL,
+    MAX_ERROR,
+    MAX_ERRORS,
+    MAX_NOTE,
+    CellRecord,
+    OutputLimits,
+    shown_bytes,
+)
 from autograder.workers import memory
+from autograder.workers.questions import Inquiry, Questions
 from dlcourse.check.answer import AnswerError, NotAttempted, Status
 
 # Seconds that a worker has to answer once its time is up. It needs milliseconds; but a machine that
@@ -66,6 +74,7 @@ class WorkerDied(AutograderError):
         kind: the class of reasons.
         reason: one sentence for the learner.
         detail: what an operator may want to read, for instance the end of a log.
+        place: what the notebook was doing, a cell or a check; empty where it had not begun.
     """
 
     def __init__(self, kind: Death, reason: str, detail: str = "") -> None:
@@ -73,6 +82,7 @@ class WorkerDied(AutograderError):
         self.kind = kind
         self.reason = reason
         self.detail = detail
+        self.place = ""
 
     @property
     def retry(self) -> bool:
@@ -92,12 +102,15 @@ class Snapshot:
         value: plain data or a handle, or the error that reading it raised; else None.
         kind: ``"function"`` for what can be called, ``"class"``, ``"value"``, or nothing.
         scope: the question in whose surroundings it is used.
+        taken: what methods of it returned before any check was asked, by their names, or the error
+            that one raised. A check gets that and does not ask again.
     """
 
     status: Status
     value: Any = None
     kind: str = ""
     scope: str = ""
+    taken: Mapping[str, Any] = field(default_factory=dict)
 
 
 def checked_name(name: str) -> str:
@@ -125,6 +138,7 @@ class Connection:
         folder: the worker's folder, where it is one of this machine's.
         memory: bytes that its processes may use together.
         frame: how large a message may be.
+        output: how much of what cells show is kept.
     """
 
     isolation: Level
@@ -135,9 +149,10 @@ class Connection:
     folder: Path | None
     memory: int
     frame: FrameLimits
+    output: OutputLimits = field(default_factory=OutputLimits)
 
 
-class Worker:
+class Worker(Questions):
     """One notebook's process, as the judge holds it. For one thread; :meth:`kill` from any.
 
     Every method that asks raises :class:`WorkerDied` when there is no answer.
@@ -159,6 +174,10 @@ class Worker:
         self._channel = Channel(place.connection, place.frame)
         self._death: WorkerDied | None = None
         self._sent = 0
+        # Outside of strict its files lie on the machine's disks.
+        self._places = OWN_FILES if place.isolation is Level.STRICT else ()
+        self._starved = False
+        self._cells = self._content = self._errors = 0
         self._measured = self._measuring = 0.0
         self._lock = threading.Lock()
         self._closed = False
@@ -192,61 +211,37 @@ class Worker:
         """
         answer = self._ask(seconds, "the cell", do="run_cell", source=source, watch=list(watch))
         try:
-            return CellRecord.read(answer, watch)
+            record = CellRecord.read(answer, watch)
+            self._count(record)
         except (ValueError, TypeError) as error:
             raise self._die(Death.PROTOCOL, f"the notebook's process sent {error}") from None
+        return record
 
-    def get(self, target: str | Handle, *path: str, scope: str = "", seconds: float = 10.0) -> Any:
-        """The value behind a name or a handle, or behind a path of attributes of it.
+    def _count(self, record: CellRecord) -> None:
+        """Add up what a notebook has shown; ValueError where no recorder would have kept it."""
+        limits = self._connection.output
+        content, errors = shown_bytes(record.outputs)
+        self._cells += 1
+        self._content += content
+        self._errors += errors
+        many = self._content > limits.notebook + self._cells * MAX_NOTE
+        short = self._cells * MAX_ERRORS * 1000
+        if self._errors > ERRORS_IN_FULL + MAX_ERROR + short or many:
+            raise ValueError("records of cells that show more than is kept of a notebook")
+        if content > limits.cell + MAX_NOTE or errors > MAX_ERRORS * (MAX_ERROR + 4000):
+            raise ValueError("a record of a cell that shows more than is kept of one")
 
-        Args:
-            target: a name of the notebook's, or a handle.
-            path: attributes, each of what the one before gave.
-            scope: the question in whose surroundings it is asked, see :meth:`settle`; the
-                notebook's last state where it is none.
-            seconds: wall time that it may take.
-
-        Returns:
-            Plain data (see :func:`dlcourse.check.answer.to_plain`), with :class:`Handle` for the
-            rest.
-
-        Raises:
-            NotAttempted: the name is missing or still holds its placeholder.
-            AnswerError: the learner's code raised, or took too long.
-        """
-        subject = ".".join((target if isinstance(target, str) else "", *path))
-        return self._ask(seconds, subject, do="get", target=target, path=list(path), scope=scope)
-
-    def call(
-        self,
-        target: str | Handle,
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-        *,
-        path: Sequence[str] = (),
-        scope: str = "",
-        seconds: float = 60.0,
-    ) -> Any:
-        """Call what :meth:`get` would find, with plain data and handles as arguments.
-
-        Returns:
-            As :meth:`get`.
-
-        Raises:
-            NotAttempted, AnswerError: as :meth:`get`.
-            ChannelError: an argument is neither plain data nor a handle, or is too large.
-        """
-        subject = ".".join((target if isinstance(target, str) else "", *path))
-        return self._ask(
-            seconds,
-            subject,
-            do="call",
-            target=target,
-            path=list(path),
-            scope=scope,
-            args=list(args),
-            kwargs=dict(kwargs or {}),
-        )
+    def ask(self, inquiry: Inquiry, seconds: float) -> Any:
+        """The answer to a question: see :class:`autograder.workers.questions.Questions`."""
+        request: dict[str, Any] = {
+            "target": inquiry.target,
+            "path": list(inquiry.path),
+            "scope": inquiry.scope,
+        }
+        if inquiry.call is None:
+            return self._ask(seconds, inquiry.subject, do="get", **request)
+        args, kwargs = list(inquiry.call.args), dict(inquiry.call.kwargs or {})
+        return self._ask(seconds, inquiry.subject, do="call", **request, args=args, kwargs=kwargs)
 
     def look(self, names: Sequence[str], moment: int) -> dict[str, Snapshot]:
         """What some names are now. The names around them are kept as they are at this moment.
@@ -284,13 +279,6 @@ class Worker:
         given = {question: dict(names) for question, names in chosen.items()}
         self._order(10.0, do="settle", scopes=dict(scopes), chosen=given)
 
-    def names(self) -> list[str]:
-        """The names that the notebook has defined."""
-        answer = self._order(10.0, do="names")
-        if not isinstance(answer, list) or not all(isinstance(n, str) for n in answer):
-            raise self._die(Death.PROTOCOL, "the worker sent no list of names")
-        return answer
-
     def weights(self) -> dict[str, str]:
         """By name, why submitted weights were not used; an empty text where they were.
 
@@ -301,10 +289,6 @@ class Worker:
             case dict() if all(type(w) is str and type(n) is str for n, w in answer.items()):
                 return {name[:100]: why[:300] for name, why in list(answer.items())[:100]}
         raise self._die(Death.PROTOCOL, "the worker did not say what became of the weights")
-
-    def release(self, handles: Sequence[Handle]) -> None:
-        """Tell the worker that these handles will not be used again."""
-        self._order(10.0, do="release", handles=[h.id for h in handles])
 
     def read_file(self, name: str, most: int = 128 * 2**20) -> bytes:
         """The bytes of a regular file in the notebook's folder, ``most`` at most.
@@ -392,7 +376,17 @@ class Worker:
             self.close()
             raise WorkerDied(Death.LOST, "the worker could not be started", self._log())
 
+    @property
+    def starved(self) -> bool:
+        """Whether its threads have waited for a processor for longer than half of the time that
+        they ran: others have used the machine, or it has too many threads of its own."""
+        if self._death is None and not self._closed:
+            ran, waited = memory.processor(self._connection.process)
+            self._starved = waited > ran / 2
+        return self._starved
+
     def _overdue(self, request: Mapping[str, Any]) -> WorkerDied:
+        self._starved = self.starved
         allowed, subject = float(request["seconds"]), request["subject"] or "an answer"
         return self._die(
             Death.TIMEOUT, f"{subject} took longer than {allowed:g} s and could not be interrupted"
@@ -446,19 +440,22 @@ class Worker:
             with contextlib.suppress(OSError):
                 signal.pidfd_send_signal(self._connection.pidfd, signal.SIGKILL)
 
-    def watch_memory(self, shared: int) -> None:
+    def watch_memory(self, shared: int) -> int:
         """Kill the worker when its processes use more than they may; to be called often.
 
         Args:
             shared: bytes that a fork of the zygote has in common with it.
+
+        Returns:
+            About how many bytes they use.
         """
         limit = self._connection.memory
-        guess = memory.estimate(self._connection.process, shared)
+        guess = memory.estimate(self._connection.process, shared, self._places)
         used = guess.least
         begun = time.monotonic()
         near = guess.least <= limit < guess.most
         if begun >= self._measured + (4 * self._measuring if near else MEASURE_EVERY):
-            used = memory.exact(self._connection.process) or guess.likely
+            used = memory.exact(self._connection.process, self._places) or guess.likely
             self._measured = time.monotonic()
             # For hundreds of forks the exact sum takes a second: no more than a fifth of the time.
             self._measuring = self._measured - begun
@@ -466,10 +463,11 @@ class Worker:
         if used > limit:
             size = f"{limit / 2**30:.3g} GiB"
             self._die(Death.MEMORY, f"the notebook used more than its memory limit of {size}")
+        return used
 
-    def kill(self) -> None:
+    def kill(self, reason: str = "the worker was stopped") -> None:
         """End the worker at once, from any thread; who waits for it gets :class:`WorkerDied`."""
-        self._die(Death.LOST, "the worker was stopped")
+        self._die(Death.LOST, reason)
 
     def close(self) -> None:
         """End the worker, and everything that it started, and forget it."""

@@ -160,8 +160,9 @@ def to_plain(value: object, wrap: Callable[[object], object]) -> object:
     Returns:
         None, bool, int, float, complex, str, list, tuple, dict (with plain keys) or a C-contiguous
         base ``numpy.ndarray`` of a numeric dtype; bfloat16 and the other small types that NumPy
-        does not have become float32 or int8. Tensors become arrays and numpy scalars become
-        Python's; a subclass with its own equality becomes the base type. The rest goes to ``wrap``.
+        does not have become float32 or int8, longdouble becomes float64. Tensors become arrays
+        and numpy scalars become Python's; a subclass with its own equality becomes the base type.
+        The rest goes to ``wrap``.
 
     Raises:
         ValueError: when the value nests deeper than 16 levels or holds over a million items.
@@ -203,7 +204,7 @@ class _Converter:
         array = _as_array(value)
         if array is None:
             return self.wrap(value)
-        if array.dtype.kind in "US":
+        if array.dtype.kind == "U":
             return array.tolist()
         if array.dtype.kind not in NUMERIC_KINDS:
             return self.wrap(value)
@@ -245,7 +246,10 @@ def _as_array(value: object) -> np.ndarray[Any, Any] | None:
 
 def _in_numpys_types(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """An array of a type that TensorFlow and JAX add to NumPy's (ml_dtypes), in a wider one of
-    NumPy's own; any other array as it is."""
+    NumPy's own; of NumPy's types that differ from machine to machine (``longdouble``), in the
+    widest that does not; any other array as it is."""
+    if array.dtype.char in "gG":
+        return array.astype(np.float64 if array.dtype.char == "g" else np.complex128)
     if array.dtype.type.__module__ != "ml_dtypes":
         return array
     name = array.dtype.name
@@ -284,6 +288,10 @@ class LocalHandle:
     def __init__(self, obj: object, path: str) -> None:
         self._object = obj
         self._path = path
+
+    @property
+    def _type(self) -> str:
+        return type(self._object).__name__
 
     def __getattr__(self, name: str) -> Any:
         path = f"{self._path}.{name}"

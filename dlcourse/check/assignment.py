@@ -107,8 +107,18 @@ def keep_result(result: Result) -> None:
 
 
 def show_result(result: Result) -> None:
-    """Show what a check found, and what is still to come for its question."""
-    show(result, _waiting(result.question))
+    """Show what a check found and measured, and what is still to come for its question."""
+    show(result, " ".join(filter(None, (_measurements(result), _waiting(result.question)))))
+
+
+def _measurements(result: Result) -> str:
+    """What a check measured beside what it asks for: by how much an answer passed."""
+    thresholds, tier = _thresholds_in_use.get() or (_assignment.thresholds, tiers.tier())
+    return " ".join(
+        f"Measured: {value:.3f}; the bar is {thresholds[name][tier]:.3f}."
+        for name, value in result.measured.items()
+        if tier in thresholds.get(name, {})
+    )
 
 
 def _waiting(question: str) -> str:

@@ -43,10 +43,18 @@ def expect_array(
     if isinstance(value, bool | int | float | list | tuple):
         value = _from_numbers(value, name)
     if not isinstance(value, np.ndarray):
-        raise Mismatch(f"{name} is not an array of numbers.", f"It is a {type(value).__name__}.")
+        raise Mismatch(f"{name} is not an array of numbers.", _kind(value))
     if shape is not None and not _fits(value.shape, shape):
         raise Mismatch(f"{name} has the wrong shape.", f"It is {value.shape}, not {_text(shape)}.")
     return value
+
+
+def _kind(value: object) -> str:
+    """What a learner's value is; a handle stands for the learner's object."""
+    name = getattr(value, "_type", type(value).__name__)
+    if name == "ndarray":
+        return "It is an array whose dtype is object: NumPy cannot compute with its elements."
+    return f"It is of the type {name}."
 
 
 def _from_numbers(value: object, name: str) -> Array:

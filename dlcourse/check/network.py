@@ -5,6 +5,9 @@ works out itself what the layers and their arrays compute. It knows the layers b
 settings that their functions read; a setting that it does not know is refused with the layer's name
 and the option, so a public check that builds the network accepts what a hidden one will.
 
+Whoever grades computes what somebody else has designed. So how many values and multiplications a
+layer asks for is worked out from shapes before it is done, and too many are refused.
+
 The formulas are those of Keras 3 (https://keras.io/api/layers/).
 """
 
@@ -13,6 +16,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from itertools import islice
 from typing import Any, NoReturn
 
 import numpy as np
@@ -27,8 +32,18 @@ Step = Callable[[Array], Array]
 
 # More layers than any network of the course has; each costs the checking side time and memory.
 MAX_LAYERS = 200
-# How many examples go through the layers at a time.
+# How many examples go through the layers at a time, and fewer where a layer is wide.
 BATCH = 250
+VALUES_AT_A_TIME = 2**24
+# What one example may take in the widest layer: 1024 values at each of 32 x 32 places.
+MOST_VALUES = 2**20
+# Multiplications of all layers, for one example and for all together: minutes of one core.
+MOST_PRODUCTS = 2**29
+MOST_PRODUCTS_IN_ALL = 2**37
+# A step of a loop over the places of a kernel costs as much as so many.
+LOOP_STEP = 2**14
+# Weights of a network: 64 MiB in float32.
+MOST_WEIGHTS = 2**24
 
 ACTIVATIONS: Mapping[str, Step] = {
     "linear": lambda z: z,
@@ -108,9 +123,9 @@ def layers_of(config: Mapping[str, Any]) -> list[Layer]:
     Raises:
         Mismatch: it is a model class of one's own, or has more than 200 layers.
     """
-    found = list(_layers(config))
+    found = list(islice(_layers(config), MAX_LAYERS + 1))
     if len(found) > MAX_LAYERS:
-        raise Mismatch(f"The network has {len(found)} layers; {MAX_LAYERS} can be graded.")
+        raise Mismatch(f"The network has more than {MAX_LAYERS} layers, which cannot be graded.")
     return found
 
 
@@ -148,23 +163,115 @@ def network_of(
 
     Raises:
         Mismatch: a layer is not allowed, has a setting that is not known here, or needs an array
-            that is not there; the message names the layer and the option.
+            that is not there or has not its size; the message names the layer and the option. Also
+            where weights are no finite real numbers, or there are more layers, weights, values or
+            multiplications than can be graded, as far as the configuration says what goes in.
     """
-    arrays = [np.asarray(w, dtype=dtype) for w in weights]
-    steps = [_step(layer, arrays, allowed) for layer in layers_of(config)]
+    arrays = _real_arrays(weights, dtype)
+    layers = layers_of(config)
+    steps = [_step(layer, arrays, allowed) for layer in layers]
     if arrays:
         raise Mismatch("The network has more arrays than its layers use.")
+    if (shape := _input_shape(layers)) is not None:
+        _try_out(steps, np.zeros((1, *shape), dtype))
 
     def compute(examples: Array) -> Array:
-        parts = []
-        for start in range(0, len(examples), BATCH):
-            a = np.asarray(examples[start : start + BATCH], dtype=dtype)
+        size, parts = _batch(_try_out(steps, np.asarray(examples[:1], dtype), len(examples))), []
+        for start in range(0, len(examples), size):
+            a = np.asarray(examples[start : start + size], dtype=dtype)
             for step in steps:
                 a = step(a)
             parts.append(a)
         return np.concatenate(parts)
 
     return compute
+
+
+def _real_arrays(weights: Sequence[ArrayLike], dtype: DTypeLike) -> list[Array]:
+    """A network's arrays, looked at before they are turned into another dtype."""
+    found = [np.asarray(w) for w in weights]
+    if sum(w.size for w in found) > MOST_WEIGHTS:
+        raise Mismatch(f"The network has more than {MOST_WEIGHTS:,} weights.")
+    for w in found:
+        if w.dtype.kind not in "biuf":
+            raise Mismatch(f"The network has weights of the type {w.dtype}, not real numbers.")
+        if not np.isfinite(w).all():
+            raise Mismatch(
+                "Some weights of the network are nan or infinite: its training went astray. "
+                "Use a smaller learning rate, and look at the loss."
+            )
+    return [w.astype(dtype) for w in found]
+
+
+def _input_shape(layers: Sequence[Layer]) -> tuple[int, ...] | None:
+    """The shape of one example, where the configuration says it."""
+    said = layers[0].settings.get("batch_shape") if layers else None
+    if not isinstance(said, list | tuple) or not 2 <= len(said) <= 5:
+        return None
+    if not all(type(n) is int and n > 0 for n in said[1:]) or math.prod(said[1:]) > MOST_VALUES:
+        return None
+    return tuple(said[1:])
+
+
+@dataclass
+class _Demand:
+    """What the layers ask for, for one example.
+
+    Attributes:
+        values: in the widest layer.
+        products: multiplications in all layers.
+    """
+
+    values: int = 0
+    products: int = 0
+
+
+class _Counted:
+    """A step that says what it will ask for before it is taken."""
+
+    def __init__(self, layer: Layer, step: Step, demand: Callable[[Array], tuple[int, int]]):
+        self.layer = layer
+        self._step = step
+        self._demand = demand
+
+    def __call__(self, a: Array) -> Array:
+        return self._step(a)
+
+    def add_to(self, found: _Demand, a: Array, examples: int) -> None:
+        """Add what this layer asks for, for an example `a` of shape (1, ...).
+
+        Raises:
+            Mismatch: when that is more than can be graded for so many examples.
+        """
+        values, products = self._demand(a)
+        found.values = max(found.values, values)
+        found.products += products
+        many = found.products > min(MOST_PRODUCTS, MOST_PRODUCTS_IN_ALL // max(1, examples))
+        if values > MOST_VALUES or many:
+            raise Mismatch(
+                f"Up to the layer {self.layer.name!r} ({self.layer.kind}) the network takes "
+                f"{found.products:,} multiplications for one example, and this layer {values:,} "
+                "values, more than can be graded. Make the layers smaller, or their inputs."
+            )
+
+
+def _try_out(steps: Sequence[Step], example: Array, examples: int = 1) -> _Demand:
+    """Send one example through, and see what each layer will ask for before it is asked.
+
+    Raises:
+        Mismatch: when it is more than can be graded.
+    """
+    found, a = _Demand(example.size), example
+    for step in steps:
+        if isinstance(step, _Counted):
+            step.add_to(found, a, examples)
+        a = step(a)
+    return found
+
+
+def _batch(demand: _Demand) -> int:
+    """How many examples go through at a time."""
+    return max(1, min(BATCH, VALUES_AT_A_TIME // max(1, demand.values)))
 
 
 def _step(layer: Layer, arrays: list[Array], allowed: Collection[str]) -> Step:
@@ -181,15 +288,24 @@ def _step(layer: Layer, arrays: list[Array], allowed: Collection[str]) -> Step:
     return made(layer, arrays)
 
 
-def _take(layer: Layer, arrays: list[Array], rank: int) -> Array:
-    """The next array of the network, which must have so many axes."""
-    if not arrays or arrays[0].ndim != rank:
+def _take(layer: Layer, arrays: list[Array], rank: int, size: int | None = None) -> Array:
+    """The next array of the network, which must have so many axes, and so many elements if said."""
+    if not arrays or arrays[0].ndim != rank or size not in (None, arrays[0].size):
         raise Mismatch(f"The layer {layer.name!r} ({layer.kind}) lacks its array of {rank} axes.")
     return arrays.pop(0)
 
 
-def _bias(layer: Layer, arrays: list[Array]) -> Array | float:
-    return _take(layer, arrays, 1) if layer.settings.get("use_bias", True) else 0.0
+def _bias(layer: Layer, arrays: list[Array], units: int) -> Array | float:
+    return _take(layer, arrays, 1, units) if layer.settings.get("use_bias", True) else 0.0
+
+
+def _fits(layer: Layer, wanted: int, found: int) -> None:
+    """Refuse an input for which a layer's arrays were not made: NumPy might spread it out."""
+    if wanted != found:
+        raise Mismatch(
+            f"The layer {layer.name!r} ({layer.kind}) was made for {wanted} channels and gets "
+            f"{found}."
+        )
 
 
 # Activations ----------------------------------------------------------------------------------
@@ -274,9 +390,15 @@ def _pooling(layer: Layer, arrays: list[Array]) -> Step:
     strides = size if layer.settings.get("strides") is None else layer.pair("strides")
     padding = layer.settings.get("padding", "valid")
 
+    def demand(a: Array) -> tuple[int, int]:
+        places, framed = _places(layer, a, size, strides, padding)
+        inside = math.prod(size)
+        products = inside * (places * _channels(layer, a) + LOOP_STEP)
+        return max(framed, places) * _channels(layer, a), products
+
     def largest(a: Array) -> Array:
         a = _framed(a, size, strides, padding, -np.inf)
-        return np.asarray(np.max([v for _, _, v in _views(a, size, strides)], axis=0))
+        return reduce(np.maximum, (v for _, _, v in _views(a, size, strides)))
 
     def mean(a: Array) -> Array:
         # The frame does not count in the mean.
@@ -287,7 +409,7 @@ def _pooling(layer: Layer, arrays: list[Array]) -> Step:
         )
         return np.asarray(total / count)
 
-    return _channels_last(layer, largest if "Max" in layer.kind else mean)
+    return _Counted(layer, _channels_last(layer, largest if "Max" in layer.kind else mean), demand)
 
 
 def _channels_last(layer: Layer, step: Step) -> Step:
@@ -295,6 +417,32 @@ def _channels_last(layer: Layer, step: Step) -> Step:
     if not layer.channels_first:
         return step
     return lambda a: np.moveaxis(step(np.moveaxis(a, 1, -1)), -1, 1)
+
+
+def _channels(layer: Layer, a: Array) -> int:
+    return int(a.shape[1 if layer.channels_first else -1])
+
+
+def _places(
+    layer: Layer, a: Array, size: Sequence[int], strides: Sequence[int], padding: str
+) -> tuple[int, int]:
+    """At how many places a kernel or window is laid on an image of a batch `a`, and how many
+    pixels the image has with its frame."""
+    if a.ndim != 4:
+        raise Mismatch(f"The layer {layer.name!r} ({layer.kind}) gets no images.")
+    places = framed = 1
+    image = a.shape[2:] if layer.channels_first else a.shape[1:3]
+    for n, k, s in zip(image, size, strides, strict=True):
+        if padding == "same":
+            along = -(-n // s)
+            framed *= max(n, (along - 1) * s + k)
+        else:
+            along = (n - k) // s + 1
+            framed *= n
+        if along < 1:
+            raise Mismatch(f"The layer {layer.name!r} ({layer.kind}) is larger than its input.")
+        places *= along
+    return places, framed
 
 
 def _framed(
@@ -327,8 +475,15 @@ def _views(
 
 def _dense(layer: Layer, arrays: list[Array]) -> Step:
     bend = _activation(layer)
-    kernel, bias = _take(layer, arrays, 2), _bias(layer, arrays)
-    return lambda a: bend(a @ kernel + bias)
+    kernel = _take(layer, arrays, 2)
+    inputs, units = kernel.shape
+    bias = _bias(layer, arrays, units)
+
+    def demand(a: Array) -> tuple[int, int]:
+        _fits(layer, inputs, a.shape[-1])
+        return a.size // max(1, inputs) * units, a.size * units
+
+    return _Counted(layer, lambda a: bend(a @ kernel + bias), demand)
 
 
 def _convolution(layer: Layer, arrays: list[Array]) -> Step:
@@ -339,26 +494,41 @@ def _convolution(layer: Layer, arrays: list[Array]) -> Step:
     bend, strides, padding = _activation(layer), layer.pair("strides"), layer.settings["padding"]
     kernel = _take(layer, arrays, 4)  # (k, m, c, f), depthwise (k, m, c, multiplier)
     pointwise = _take(layer, arrays, 4)[0, 0] if layer.kind == "SeparableConv2D" else None
-    bias = _bias(layer, arrays)
+    rows, columns, channels, outputs = kernel.shape
+    apart = layer.kind != "Conv2D"  # each channel has kernels of its own
+    between = channels * outputs if apart else outputs
+    if pointwise is not None:
+        _fits(layer, len(pointwise), between)
+    filters = between if pointwise is None else pointwise.shape[1]
+    bias = _bias(layer, arrays, filters)
+
+    def demand(a: Array) -> tuple[int, int]:
+        places, framed = _places(layer, a, (rows, columns), strides, padding)
+        _fits(layer, channels, _channels(layer, a))
+        products = rows * columns * (between if apart else channels * outputs)
+        products += 0 if pointwise is None else pointwise.size
+        loop = rows * columns * LOOP_STEP
+        return max(framed * channels, places * max(between, filters)), places * products + loop
 
     def convolve(a: Array) -> Array:
         a = _framed(a, kernel.shape[:2], strides, padding, 0.0)
         below = _views(a, kernel.shape[:2], strides)
-        if layer.kind == "Conv2D":
+        if not apart:
             z = sum(v @ kernel[r, q] for r, q, v in below)
         else:
             z = sum(v[..., np.newaxis] * kernel[r, q] for r, q, v in below)
             z = z.reshape(*z.shape[:3], -1)
         return bend((z if pointwise is None else z @ pointwise) + bias)
 
-    return _channels_last(layer, convolve)
+    return _Counted(layer, _channels_last(layer, convolve), demand)
 
 
 def _batch_normalization(layer: Layer, arrays: list[Array]) -> Step:
     """Batch normalization as it is at inference, with its moving statistics."""
-    gamma = _take(layer, arrays, 1) if layer.settings.get("scale", True) else 1.0
-    beta = _take(layer, arrays, 1) if layer.settings.get("center", True) else 0.0
-    mean, variance = _take(layer, arrays, 1), _take(layer, arrays, 1)
+    size = arrays[0].size if arrays else None
+    gamma = _take(layer, arrays, 1, size) if layer.settings.get("scale", True) else 1.0
+    beta = _take(layer, arrays, 1, size) if layer.settings.get("center", True) else 0.0
+    mean, variance = _take(layer, arrays, 1, size), _take(layer, arrays, 1, size)
     axis = layer.settings.get("axis", -1)
     axis = axis[0] if isinstance(axis, list | tuple) and len(axis) == 1 else axis
     if type(axis) is not int:
@@ -372,7 +542,13 @@ def _batch_normalization(layer: Layer, arrays: list[Array]) -> Step:
         scaled = a * slope.astype(a.dtype).reshape(shape)
         return np.asarray(scaled + shift.astype(a.dtype).reshape(shape))
 
-    return normalize
+    def demand(a: Array) -> tuple[int, int]:
+        if not -a.ndim <= axis < a.ndim:
+            layer.refuse("axis")
+        _fits(layer, mean.size, a.shape[axis])
+        return a.size, a.size
+
+    return _Counted(layer, normalize, demand)
 
 
 _BENDS: Mapping[str, Callable[[Layer, list[Array]], Step]] = {

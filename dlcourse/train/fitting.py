@@ -28,6 +28,7 @@ from dlcourse.train.fingerprint import PARTS, Fingerprint, changes, fingerprint
 from dlcourse.train.weights import (
     Arrays,
     WeightsError,
+    demand_real,
     give,
     load_weights,
     model_arrays,
@@ -164,15 +165,15 @@ def fit(
         ValueError: if the model is not compiled, `epochs` is less than 1, or `monitor` names
             nothing that is measured.
     """
-    place = _Place(name, Path(folder))
+    files = _TrainingFiles(name, Path(folder))
     _check(model, epochs)
     _build(model, x)
     settings = {"batch_size": batch_size, "shuffle": shuffle, "monitor": monitor, **options}
     now = fingerprint(model, (x, y, validation_data), settings)
-    training = _submitted(place, now, model, epochs, patience)
+    training = _submitted(files, now, model, epochs, patience)
     if training is not None:
         return History(training.history, training.monitor, training.best_epoch)
-    training = None if restart else _take_up(place, now, model, epochs, patience)
+    training = None if restart else _take_up(files, now, model, epochs, patience)
     if training is None:
         seed = _seed()
         seed = secrets.randbits(31) if seed is None else seed
@@ -183,9 +184,9 @@ def fit(
     if _end(training, epochs, patience) is None:
         options |= {"validation_data": validation_data, "callbacks": list(callbacks)}
         batches = _batches(x, y, training, epochs, batch_size, shuffle, options)
-        _train(model, training, place, batches, epochs, patience)
+        _train(model, training, files, batches, epochs, patience)
     model.set_weights(list(training.best.values()))
-    place.keep_best(training)
+    files.keep_best(training)
     return History(training.history, training.monitor, training.best_epoch)
 
 
@@ -208,26 +209,27 @@ def keep(
     Raises:
         TypeError: if `make` returns anything but a mapping from names to arrays of numbers.
     """
-    place = _Place(name, Path(folder))
+    files = _TrainingFiles(name, Path(folder))
     if submitted.expected():
         try:
             arrays = load_weights(name, folder=folder)
+            demand_real(arrays)
         except (OSError, WeightsError) as error:
-            _refuse(place, _why(error))
+            _refuse(files, _why(error))
         else:
             submitted.used[name] = ""
-            _say(place, "these arrays came with the submission; nothing was trained.")
+            _say(files, "these arrays came with the submission; nothing was trained.")
             return arrays
     made = make()
     if not isinstance(made, Mapping):
         raise TypeError(f"make must return arrays by name, a dict, got {type(made).__name__}.")
     arrays = {str(key): np.asarray(array) for key, array in made.items()}
-    place.write(lambda: save_weights(name, arrays, folder), place.weights)
+    files.write(lambda: save_weights(name, arrays, folder), files.weights)
     return arrays
 
 
 def _submitted(
-    place: _Place, now: Fingerprint, model: Any, epochs: int, patience: int | None
+    files: _TrainingFiles, now: Fingerprint, model: Any, epochs: int, patience: int | None
 ) -> _Training | None:
     """The training whose best weights came with the submission; the model has them then.
 
@@ -238,18 +240,19 @@ def _submitted(
     if not submitted.expected():
         return None
     try:
-        arrays = read_arrays(place.weights)
+        arrays = read_arrays(files.weights)
         training = _training_of(read_header(arrays), arrays)
+        demand_real(arrays)
         if training.fingerprint["data"] != now["data"]:
             raise WeightsError("they come from a training on other data")
         if _end(training, epochs, patience) is None:
             raise WeightsError("their training had not ended")
-        give(model, arrays, Path(place.weights.name))
+        give(model, arrays, Path(files.weights.name))
     except (OSError, WeightsError) as error:
-        _refuse(place, _why(error))
+        _refuse(files, _why(error))
         return None
-    submitted.used[place.name] = ""
-    _say(place, f"these weights came with the submission. {_result(training, place)}")
+    submitted.used[files.name] = ""
+    _say(files, f"these weights came with the submission. {_result(training, files)}")
     return training
 
 
@@ -278,9 +281,9 @@ def _why(error: Exception) -> str:
     return "no such weights came" if isinstance(error, FileNotFoundError) else str(error)
 
 
-def _refuse(place: _Place, why: str) -> None:
-    submitted.used[place.name] = why
-    _say(place, f"the submitted weights were not used ({why}); training.")
+def _refuse(files: _TrainingFiles, why: str) -> None:
+    submitted.used[files.name] = why
+    _say(files, f"the submitted weights were not used ({why}); training.")
 
 
 def _check(model: Any, epochs: int) -> None:
@@ -312,7 +315,7 @@ def _seed() -> int | None:
 
 
 @dataclass
-class _Place:
+class _TrainingFiles:
     """Where a training is kept."""
 
     name: str
@@ -385,10 +388,10 @@ def _about(training: _Training) -> dict[str, Any]:
 
 
 def _take_up(
-    place: _Place, now: Fingerprint, model: Any, epochs: int, patience: int | None
+    files: _TrainingFiles, now: Fingerprint, model: Any, epochs: int, patience: int | None
 ) -> _Training | None:
     """The kept training if it is the same as the one asked for; say what is done and why."""
-    kept = place.read()
+    kept = files.read()
     if kept is None:
         return None
     if _began_with.get(model) == kept.fingerprint["start"]:
@@ -400,34 +403,34 @@ def _take_up(
     if changed and not (unseeded and end is None):
         what = _listed([PARTS[part] for part in changed])
         seed = " (keras.utils.set_random_seed fixes them)" if unseeded else ""
-        _say(place, f"{what} changed since the last training{seed}; training anew.")
+        _say(files, f"{what} changed since the last training{seed}; training anew.")
         return None
     if end is None:
         _say(
-            place, f"going on after epoch {kept.epochs} of {epochs}, where the last training ended."
+            files, f"going on after epoch {kept.epochs} of {epochs}, where the last training ended."
         )
     elif end == kept.epochs:
         _say(
-            place,
+            files,
             f"already trained: network, data, settings and initial weights are those of the last "
-            f"training. Nothing was trained; restart=True trains anew. {_result(kept, place)}",
+            f"training. Nothing was trained; restart=True trains anew. {_result(kept, files)}",
         )
     else:
-        _say(place, f"the last training had {kept.epochs} epochs, more than now; training anew.")
+        _say(files, f"the last training had {kept.epochs} epochs, more than now; training anew.")
         return None
     return kept
 
 
-def _say(place: _Place, text: str) -> None:
-    print(f"{place.name}: {text}")
+def _say(files: _TrainingFiles, text: str) -> None:
+    print(f"{files.name}: {text}")
 
 
 def _listed(things: list[str]) -> str:
     return things[0] if len(things) == 1 else f"{', '.join(things[:-1])} and {things[-1]}"
 
 
-def _result(training: _Training, place: _Place) -> str:
-    file = f" and in {place.weights.name}" if place.writable else ""
+def _result(training: _Training, files: _TrainingFiles) -> str:
+    file = f" and in {files.weights.name}" if files.writable else ""
     return (
         f"Best {training.monitor} {training.best_value:.4f} after epoch {training.best_epoch} of "
         f"{training.epochs}; these weights are in the network{file}."
@@ -523,7 +526,7 @@ def _single(array: Any) -> npt.NDArray[Any]:
 def _train(
     model: Any,
     training: _Training,
-    place: _Place,
+    files: _TrainingFiles,
     arguments: dict[str, Any],
     epochs: int,
     patience: int | None,
@@ -532,13 +535,13 @@ def _train(
 
     begun, before = time.monotonic(), training.epochs
     steps = arguments.get("steps_per_epoch")
-    with _progress_bar(place, before, epochs, steps) as bar:
+    with _progress_bar(files, before, epochs, steps) as bar:
 
         def finish_epoch(_: int, logs: dict[str, float]) -> None:
             _finish_epoch(model, training, logs)
             if training.best_epoch == training.epochs:
-                place.keep_best(training)
-            place.keep(training)
+                files.keep_best(training)
+            files.keep(training)
             bar.set_postfix_str(f"epoch {training.epochs} of {epochs}, {_latest(training)}")
             bar.update(0 if steps else 1)
             if _end(training, epochs, patience) is not None:
@@ -556,22 +559,24 @@ def _train(
             )
         except KeyboardInterrupt:
             bar.close()
-            _say(place, f"interrupted in epoch {training.epochs + 1}; run this again to go on.")
+            _say(files, f"interrupted in epoch {training.epochs + 1}; run this again to go on.")
             raise
     if _end(training, epochs, patience) is None:
         training.ended_at = training.epochs
-        place.keep(training)
+        files.keep(training)
     taken = time.monotonic() - begun
-    _say(place, f"{training.epochs - before} epochs in {taken:.1f} s. {_result(training, place)}")
+    _say(files, f"{training.epochs - before} epochs in {taken:.1f} s. {_result(training, files)}")
 
 
-def _progress_bar(place: _Place, before: int, epochs: int, steps: int | None) -> tqdm[NoReturn]:
+def _progress_bar(
+    files: _TrainingFiles, before: int, epochs: int, steps: int | None
+) -> tqdm[NoReturn]:
     """One line that is rewritten, for people; where nobody watches, no line at all."""
     from tqdm import tqdm
 
     watched = session.in_open_notebook() or sys.stdout.isatty()
     return tqdm(
-        desc=place.name,
+        desc=files.name,
         initial=before * (steps or 1),
         total=epochs * (steps or 1),
         unit="step" if steps else "epoch",

@@ -117,6 +117,19 @@ def give(model: Any, arrays: Arrays, path: Path) -> None:
     model.set_weights(list(arrays.values()))
 
 
+def demand_real(arrays: Arrays) -> None:
+    """Refuse arrays that no network can have been trained to.
+
+    Raises:
+        WeightsError: if one holds complex numbers, nan or infinities; says which.
+    """
+    for name, array in arrays.items():
+        if array.dtype.kind == "c":
+            raise WeightsError(f"{name[:60]!r} holds complex numbers")
+        if not np.isfinite(array).all():
+            raise WeightsError(f"{name[:60]!r} holds nan or infinite numbers")
+
+
 def _shapes(shapes: list[tuple[int, ...]]) -> str:
     listed = ", ".join(map(str, shapes[:8]))
     return f"{len(shapes)} arrays of shapes {listed}{', ...' if len(shapes) > 8 else ''}"

@@ -20,13 +20,12 @@ from typing import Any
 
 import pytest
 
-from autograder.assignment.source import Assignment, Limits, Role, read_assignment
+from autograder.assignment.source import Assignment, Role, TierLimits, read_assignment
 from autograder.assignment.thresholds import read_thresholds
 from autograder.collect.submissions import find_submissions
 from autograder.grading.batch import grade_one
 from autograder.grading.results import GradedSubmission
-from autograder.judge import remote
-from autograder.judge import run as hearing
+from autograder.judge import remote, run
 from autograder.judge.checks import Checks, load_checks
 from autograder.release.learner import answer_id, check_id, check_source, code, role_of
 from autograder.workers import pool as pools
@@ -162,14 +161,14 @@ def _short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTOGRADER_SECRET", SECRET)
     monkeypatch.setattr(process, "GRACE", GRACE)
     monkeypatch.setattr(process, "PATIENCE", GRACE)
-    monkeypatch.setattr(hearing, "Budget", partial(remote.Budget, seconds=CALLS))
+    monkeypatch.setattr(run, "Budget", partial(remote.Budget, seconds=CALLS))
 
 
 @pytest.fixture(scope="session")
 def attacked(root: Path) -> Assignment:
     """Week 1, with limits that are short."""
     assignment = read_assignment(root / "solutions" / "week01" / "week01.md")
-    return replace(assignment, limits={"cpu": Limits(cell=CELL, notebook=60, memory=2)})
+    return replace(assignment, limits={"cpu": TierLimits(cell=CELL, notebook=60, memory=2)})
 
 
 @pytest.fixture(scope="session")

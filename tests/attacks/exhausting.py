@@ -181,15 +181,19 @@ ctypes.string_at(0)
 _DAEMON = f"""
 import os, subprocess, sys, time
 
-# Out of its session and its parent's reach, under a name that can be looked for.
+# Out of its group and its parent's reach, under a name that can be looked for.
 program = "import time, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
 for _ in range(3):
     if os.fork() == 0:
-        os.setsid()
+        for leave in (os.setsid, os.setpgrp):
+            try:
+                leave()
+            except OSError:
+                pass
         if os.fork() == 0:
             os.execv(sys.executable, [sys.executable, "-c", program, "{LINGERING}"])
         os._exit(0)
-subprocess.Popen([sys.executable, "-c", program, "{LINGERING}"], start_new_session=True)
+subprocess.Popen([sys.executable, "-c", program, "{LINGERING}"], process_group=0)
 time.sleep(0.3)
 """
 

@@ -169,6 +169,21 @@ def forged(self, source, seconds):
 runner.Runner.run_cell = forged
 """
 
+_FORGES_RECORDS_WITHOUT_MEASURE = """
+import sys
+from dataclasses import replace
+
+runner = sys.modules["autograder.sandbox.runner"]
+_run_cell = runner.Runner.run_cell
+
+def forged(self, source, seconds):
+    record = _run_cell(self, source, seconds)
+    text = {"output_type": "stream", "name": "stdout", "text": "x" * (7 * 2**20)}
+    return replace(record, outputs=[text])
+
+runner.Runner.run_cell = forged
+"""
+
 _CLAIMS_A_STATUS = """
 import sys
 
@@ -242,6 +257,12 @@ ATTACKS = [
     Attack("reads-the-judges-questions", RAW + _READS_THE_QUESTIONS, keeps_the_rest=False),
     Attack("hangs-up", RAW + _HANGS_UP),
     Attack("forges-a-cells-record", RAW + _FORGES_THE_CELLS_RECORD),
+    Attack(
+        "forges-records-without-measure",
+        RAW + _FORGES_RECORDS_WITHOUT_MEASURE,
+        keeps_the_rest=False,
+        reason="shows more than is kept",
+    ),
     Attack("claims-a-status", RAW + _CLAIMS_A_STATUS),
     Attack(
         "exits-when-it-meets-a-hidden-input",

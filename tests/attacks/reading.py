@@ -93,7 +93,10 @@ for folder in ("@REPOSITORY@/solutions", "@REPOSITORY@/tests", "@REPOSITORY@/.gi
 """
 )
 
-_FIND_ANYWHERE = """
+# Of the grader and of the course: no other file on a machine is called so.
+GRADERS_FILES = ("week01.md", "ledger.py", "calibration.json")
+
+_FIND_ANYWHERE = f"""
 import os
 
 seen = 0
@@ -103,7 +106,7 @@ for place, folders, files in os.walk("/"):
         continue
     seen += len(files)
     for name in files:
-        if name in ("week01.md", "hearing.py", "calibration.json", ".course-secret"):
+        if name in {(*GRADERS_FILES, ".course-secret")!r}:
             print("REACHED:", place, name)
     if seen > 400_000:
         break

@@ -27,12 +27,20 @@ from tests.attacks.conftest import (
     open_descriptors,
     some_machine,
 )
+from tests.conftest import ROOT
 
 FAMILIES = (reading, forging, patching, escaping, exhausting, extracting, poisoning)
 CORPUS = [attack for family in FAMILIES for attack in family.ATTACKS]
 BY_NAME = {attack.name: attack for attack in CORPUS}
 
 HONEST = Attack("honest", RAW)
+
+
+def test_the_graders_files_that_attacks_look_for_exist() -> None:
+    names = {
+        path.name for folder in ("autograder", "solutions") for path in (ROOT / folder).rglob("*")
+    }
+    assert set(reading.GRADERS_FILES) <= names
 
 
 def texts(graded: GradedSubmission) -> str:

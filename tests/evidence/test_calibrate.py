@@ -21,7 +21,7 @@ from autograder.evidence.calibrate import (
     evidence,
     stale,
     store_evidence,
-    subjects,
+    targets,
 )
 
 
@@ -96,10 +96,10 @@ def calibrated(sample: Assignment) -> Assignment:
     return read_assignment(sample.path)
 
 
-def test_subjects_are_the_solution_and_the_named_baselines(sample: Assignment) -> None:
-    (subject,) = subjects(calibrated(sample))
-    assert subject.threshold == "speed"
-    assert list(subject.programs) == ["solution", "normalises-columns"]
+def test_targets_are_the_solution_and_the_named_baselines(sample: Assignment) -> None:
+    (target,) = targets(calibrated(sample))
+    assert target.threshold == "speed"
+    assert list(target.programs) == ["solution", "normalises-columns"]
 
 
 def test_a_public_check_that_measures_has_a_threshold_of_its_own(sample: Assignment) -> None:
@@ -110,7 +110,7 @@ def test_a_public_check_that_measures_has_a_threshold_of_its_own(sample: Assignm
     text = text.replace(last_line, measuring, 1)
     text = text.replace("\nbaseline: speed", "\nbaseline: [speed, practice]")
     sample.path.write_text(text, encoding="utf-8")
-    found = {s.threshold: s for s in subjects(read_assignment(sample.path))}
+    found = {s.threshold: s for s in targets(read_assignment(sample.path))}
     assert list(found) == ["practice", "speed"]
     assert found["practice"].check.name == public.name
     assert list(found["practice"].programs) == ["solution", "normalises-columns"]
@@ -121,7 +121,7 @@ def test_a_baseline_of_what_no_check_measures_is_refused(sample: Assignment) -> 
     text = made.path.read_text(encoding="utf-8")
     made.path.write_text(text.replace("baseline: speed", "baseline: [speed, sped]"))
     with pytest.raises(CalibrationError, match=r"week99\.md:\d+: 'normalises-columns' .* 'sped'"):
-        subjects(read_assignment(made.path))
+        targets(read_assignment(made.path))
 
 
 def test_a_threshold_without_a_baseline_is_refused(sample: Assignment) -> None:
@@ -129,13 +129,13 @@ def test_a_threshold_without_a_baseline_is_refused(sample: Assignment) -> None:
     text = made.path.read_text(encoding="utf-8").replace("\nbaseline: speed", "")
     made.path.write_text(text, encoding="utf-8")
     with pytest.raises(CalibrationError, match="has no baseline"):
-        subjects(read_assignment(made.path))
+        targets(read_assignment(made.path))
 
 
 def test_evidence_says_what_it_was_made_of(sample: Assignment) -> None:
-    (subject,) = subjects(calibrated(sample))
+    (target,) = targets(calibrated(sample))
     runs = {"solution": draws(0.9, 0.01, 20), "normalises-columns": draws(0.5, 0.01, 10)}
-    found = evidence(subject, "cpu", runs, {"keras": "3"})
+    found = evidence(target, "cpu", runs, {"keras": "3"})
     assert len(found["runs"]["solution"]) == 20
     assert found["chance_honest_solution_fails"] <= HONEST_FAILS
     assert found["chance_baseline_passes"]["normalises-columns"] <= BASELINE_PASSES
@@ -145,10 +145,10 @@ def test_evidence_says_what_it_was_made_of(sample: Assignment) -> None:
 
 def test_evidence_goes_stale_when_a_program_changes(sample: Assignment) -> None:
     made = calibrated(sample)
-    (subject,) = subjects(made)
+    (target,) = targets(made)
     assert "not calibrated" in stale(made)[0]
     runs = {"solution": draws(0.9, 0.01, 20), "normalises-columns": draws(0.5, 0.01, 10)}
-    store_evidence(made, "speed", "cpu", evidence(subject, "cpu", runs, {}))
+    store_evidence(made, "speed", "cpu", evidence(target, "cpu", runs, {}))
     assert stale(made) == []
     text = made.path.read_text(encoding="utf-8").replace("z - z.max(axis=1", "z - np.max(z, 1")
     made.path.write_text(text, encoding="utf-8")

@@ -49,7 +49,9 @@ def handed_in(course: Path, sample: Assignment, tmp_path: Path) -> Path:
             cell["source"] = START
     solved = solve(sample, learner)
     wrong = fill(solved, {"parameter_count": "dense_parameters = 12"})
-    lost = fill(solved, {"parameter_count": "MACHINE()"})
+    lost = fill(solved, {"softmax": "MACHINE(1)", "parameter_count": "MACHINE(2)"})
+    (start,) = [cell for cell in lost["cells"] if cell["id"] == "start"]
+    start["source"] = "MACHINE(0)"
     for name, notebook in {"ada": solved, "bob": wrong, "stub": learner, "eve": lost}.items():
         (folder / f"{name}.ipynb").write_text(dump(notebook), encoding="utf-8")
     (folder / "zoe.ipynb").write_text("<html>not a notebook</html>", encoding="utf-8")
@@ -212,6 +214,28 @@ def test_a_worker_lost_to_the_machine_is_replaced(
     assert rows["ada"].status is Status.GRADED
 
 
+def test_a_machine_that_fails_twice_at_one_place_costs_nothing(
+    sample: Assignment, handed_in: Path, tmp_path: Path
+) -> None:
+    path = handed_in / "ada.ipynb"
+    path.write_text(path.read_text().replace("3 * 4 + 4", "(MACHINE(0), MACHINE(1), 16)[2]"))
+    (handed_in / "eve.ipynb").unlink()
+    row = run(sample, handed_in, Ledger(tmp_path / "l.sqlite"), FakePool())["ada"]
+    assert (row.status, row.marks) == (Status.GRADED, 5)
+
+
+def test_a_worker_that_is_lost_at_one_place_in_every_try_was_ended_by_its_notebook(
+    sample: Assignment, handed_in: Path, tmp_path: Path
+) -> None:
+    path = handed_in / "ada.ipynb"
+    path.write_text(path.read_text().replace("3 * 4 + 4", "MACHINE()"))
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    row = run(sample, handed_in, ledger, FakePool())["ada"]
+    assert (row.status, row.marks) == (Status.STOPPED, 3)
+    assert "at the same place in every try" in row.reason
+    assert run(sample, handed_in, ledger, FakePool())["ada"].checks == row.checks
+
+
 class Short(FakePool):
     """A GPU that has memory for one notebook at a time."""
 
@@ -264,6 +288,46 @@ def test_a_notebook_that_found_a_shared_gpu_full_runs_once_more_alone(
     rows = run(sample, handed_in, Ledger(tmp_path / "l.sqlite"), pool, workers=4)
     right = {"ada": 5, "bob": 4}
     assert ({n: rows[n].marks for n in right} == right) is bool(gpus)
+
+
+class Crowded(FakePool):
+    """Workers of which two at a time get no processor: the first two meet, however late."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slow = 0
+        self.lock, self.meeting = threading.Lock(), threading.Barrier(2)
+
+    @contextlib.contextmanager
+    def worker(self, **options: Any) -> Iterator[Any]:
+        with super().worker(**options) as made:
+            run_cell = made.run_cell
+
+            def timed(source: str, seconds: float, watch: Any = ()) -> CellRecord:
+                record: CellRecord = run_cell(source, seconds, watch)
+                if "SLOW" not in source:
+                    return record
+                with self.lock:
+                    self.slow += 1
+                    made.starved = self.slow <= 2
+                if not made.starved:
+                    return record
+                self.meeting.wait(LOST)
+                return replace(record, status="timeout")
+
+            made.run_cell = timed
+            yield made
+
+
+def test_what_ran_out_of_time_beside_others_is_tried_again_alone(
+    sample: Assignment, handed_in: Path, tmp_path: Path
+) -> None:
+    for name in ("ada", "bob"):
+        path = handed_in / f"{name}.ipynb"
+        path.write_text(path.read_text().replace("def softmax(z)", "# SLOW\\ndef softmax(z)"))
+    pool = Crowded()
+    rows = run(sample, handed_in, Ledger(tmp_path / "l.sqlite"), pool, workers=2)
+    assert all("longer than" not in rows[name].reason for name in ("ada", "bob"))
 
 
 def test_one_alone_has_nobody_beside() -> None:
@@ -342,15 +406,20 @@ class TestWeights:
         assert grade_one(checks, ada, pool).audit == ""
         assert len(pool.logs) == 1
 
-    def test_weights_that_were_not_used_are_named_and_need_no_audit(
+    def test_weights_that_were_not_used_are_named_and_audited_whatever_the_notebook_says(
         self, checks: Checks, ada: Submission
     ) -> None:
         pool = WithWeights({"net": "they come from a training on other data"})
         row = grade_one(checks, ada, pool, audit=True)
         assert "net was trained again" in row.reason
         assert "other data" in row.reason
-        assert row.audit == ""
-        assert len(pool.logs) == 1
+        assert row.audit == "agrees"
+        assert len(pool.logs) == 2
+
+    def test_a_notebook_that_clears_the_note_on_its_weights_is_audited(
+        self, checks: Checks, ada: Submission
+    ) -> None:
+        assert grade_one(checks, ada, WithWeights({}, "12"), audit=True).audit.startswith("DIS")
 
     def test_an_audit_draws_its_share_and_always_the_same(
         self, sample: Assignment, ada: Submission

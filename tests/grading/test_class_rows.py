@@ -13,14 +13,15 @@ import pytest
 from autograder.assignment.source import Assignment, read_assignment
 from autograder.collect.identity import Identity
 from autograder.collect.submissions import Submission, Unreadable, find_submissions
+from autograder.evidence.used_code import used_code
 from autograder.grading.batch import GradingConfig, grade_batch, whole_class
-from autograder.grading.class_rows import ClassRow, merged
+from autograder.grading.class_rows import ClassRow, merged, speaks_for_others
 from autograder.grading.ledger import Ledger, LedgerError
 from autograder.grading.lock import only_writer
 from autograder.grading.results import GradedSubmission, Status
 from autograder.release.learner import dump, solve
 from autograder.release.release import make_learner
-from tests.conftest import SECRET
+from tests.conftest import ROOT, SECRET
 from tests.judge.fake_worker import FakePool
 
 
@@ -142,6 +143,26 @@ def test_a_changed_grader_grades_anew(sample: Assignment, monkeypatch: pytest.Mo
     assert grading.key(one, "strict") != before
 
 
+def test_all_code_that_decides_a_result_is_in_the_digest_of_the_grader() -> None:
+    from autograder.grading.code_digest import digested_files
+
+    # They hold no rule: classes of errors and of rows, the ledger itself, and the digest.
+    decide_nothing = {
+        *("autograder.errors", "autograder.importing", "autograder.collect.identity"),
+        *("autograder.grading.code_digest", "autograder.grading.ledger"),
+        "autograder.grading.results",
+    }
+    starts = ["autograder.grading.batch.grade_one", "autograder.grading.batch.GradingConfig"]
+    starts += ["autograder.sandbox.serve", "autograder.workers.pool"]
+    digested = {path.with_suffix("") for path in digested_files()}
+    missing = {
+        module
+        for module in used_code(ROOT, names=starts).modules
+        if not {p := ROOT.joinpath(*module.split(".")), p / "__init__"} & digested
+    }
+    assert missing <= decide_nothing
+
+
 def test_a_notebook_of_another_week_says_so_in_its_row(
     sample: Assignment, solved: str, tmp_path: Path
 ) -> None:
@@ -213,3 +234,47 @@ def graded_with(
     grade(read_assignment(sample.path), ledger, tmp_path / "class", {"ada.ipynb": solved})
     (only,) = whole_class(ledger)
     return only, text[: text.index(HIDDEN_INPUT)].count("\n") + 1
+
+
+def from_zip(path: str, *learners: str) -> list[Submission]:
+    return [Submission(who, Path(path), Identity("canvas")) for who in learners]
+
+
+def test_a_zip_that_names_a_few_of_a_class_speaks_for_others() -> None:
+    before = [row(who, learner=who, path=Path("class.zip")) for who in ("ann", "bob", "cid")]
+    told = speaks_for_others(before, from_zip("eve.zip", "ann", "eve"))
+    assert told == (Path("eve.zip"), ["ann"])
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        from_zip("class (1).zip", "ann", "bob", "cid", "dan"),
+        from_zip("class.zip", "ann"),
+        from_zip("ann.zip", "ann"),
+        from_zip("next.zip", "dan", "eve"),
+        from_zip("ann.ipynb", "ann", "bob"),
+    ],
+)
+def test_a_new_download_and_one_learners_zip_do_not(found: list[Submission]) -> None:
+    before = [row(who, learner=who, path=Path("class.zip")) for who in ("ann", "bob", "cid")]
+    assert speaks_for_others(before, found) is None
+
+
+def test_two_files_that_cannot_be_read_for_one_reason_are_two(
+    sample: Assignment, tmp_path: Path
+) -> None:
+    """Of what cannot be read the reason alone says too little."""
+    grading = GradingConfig(sample, {}, "cpu", SECRET)
+    keys = set()
+    for number, content in enumerate((b"one", b"another")):
+        folder = tmp_path / str(number) / "ada"
+        folder.mkdir(parents=True)
+        (folder / "notes.txt").write_bytes(content)
+        (folder / "more.txt").write_bytes(content)
+        work = tmp_path / f"work-{number}"
+        work.mkdir()
+        (found,) = find_submissions([folder], sample.name, work, "one")
+        assert found.unreadable
+        keys.add(grading.key(found, "strict"))
+    assert len(keys) == 2

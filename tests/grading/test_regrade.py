@@ -12,10 +12,11 @@ from autograder.collect.submissions import Submission, find_submissions, in_shar
 from autograder.grading.batch import GradingConfig, Progress, grade_batch
 from autograder.grading.ledger import Ledger
 from autograder.judge import recording
-from autograder.judge.recording import NotRecorded, Recorder, Recording, Replayer
+from autograder.judge.recording import AnswerRecorder, NotRecorded, Recording, Replayer
 from autograder.release.learner import dump, fill, solve
 from autograder.release.release import make_learner
 from autograder.sandbox.channel import ChannelError, Handle
+from autograder.workers.questions import Inquiry, Questions
 from autograder.workers.worker import Snapshot
 from dlcourse.check.answer import AnswerError, NotAttempted, Status
 from tests.conftest import SECRET
@@ -135,20 +136,19 @@ def test_grading_without_reuse_runs_everything(
     assert len(pool.logs) == 3
 
 
-class Answering:
+class Answering(Questions):
     """Answers with a count, so that no two answers are the same."""
 
     def __init__(self) -> None:
         self.asked = 0
 
-    def get(self, target: object, *path: str, **_: object) -> object:
-        if path == ("broken",):
+    def ask(self, inquiry: Inquiry, seconds: float) -> object:
+        if inquiry.path == ("broken",):
             raise AnswerError("ValueError", "no", "line 1", "f")
-        if path == ("missing",):
+        if inquiry.path == ("missing",):
             raise NotAttempted("f", Status.PARTIAL)
-        return Handle(7, "Model")
-
-    def call(self, target: object, args: object = (), *_: object, **__: object) -> object:
+        if inquiry.call is None:
+            return Handle(7, "Model")
         self.asked += 1
         return {"n": self.asked, "x": np.full(3, self.asked, np.float32), "t": (1, None, "é")}
 
@@ -162,7 +162,7 @@ class TestRecording:
             "h": Snapshot(Status.DEFINED, AnswerError("ValueError", "m", "w", "s")),
         }
         made.begin(snapshots)
-        recorder = Recorder(Answering(), made, "one")  # type: ignore[arg-type]
+        recorder = AnswerRecorder(Answering(), made, "one")
         recorder.call(Handle(1), [np.ones(2)])
         recorder.call(Handle(1), [np.ones(2)])
         recorder.get(Handle(1), "predict")
@@ -208,7 +208,7 @@ class TestRecording:
         monkeypatch.setattr(recording, "MOST", 100)
         made = Recording()
         made.begin({})
-        recorder = Recorder(Answering(), made, "one")  # type: ignore[arg-type]
+        recorder = AnswerRecorder(Answering(), made, "one")
         recorder.call(Handle(1))
         recorder.call(Handle(1))
         assert not made.whole

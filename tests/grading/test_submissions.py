@@ -74,6 +74,11 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
+def counts(submission: Submission) -> bool:
+    """Whether there is a notebook to grade, and it is the one that counts."""
+    return submission.notebook is not None and not submission.superseded
+
+
 def source(submission: Submission) -> str:
     notebook = read_notebook(submission)
     assert isinstance(notebook, Notebook), notebook
@@ -133,8 +138,8 @@ def test_canvas_of_two_uploads_the_higher_number_counts_and_the_other_is_shown(
     place.put({"doejane_1_20_week01-1.ipynb": book("new"), "doejane_1_9_week01.ipynb": book("old")})
     chosen, other = place.find()
     assert source(chosen) == "new"
-    assert chosen.gradable
-    assert not other.gradable
+    assert counts(chosen)
+    assert not counts(other)
     assert "Canvas's highest file number" in other.superseded
     assert other.path.name == "doejane_1_9_week01.ipynb"
 
@@ -285,7 +290,7 @@ def test_an_lms_download_may_stay_zipped(
 def test_a_learners_zip_cannot_speak_for_another_learner(place: Place) -> None:
     forged = {"roejim_3_4_week01.ipynb": book("forged"), "week01.ipynb": book("own")}
     place.put({"eve.zip": zipped(forged), "roejim_3_5_week01.ipynb": book("real")})
-    assert {s.learner: source(s) for s in place.find() if s.gradable} == {
+    assert {s.learner: source(s) for s in place.find() if counts(s)} == {
         "eve": "own",
         "roejim_3": "real",
     }
@@ -342,6 +347,15 @@ CLASSES: dict[str, tuple[dict[str, bytes], set[str]]] = {
          "Abgaben/Roe_Jim_jroe_1002/week01.ipynb": book()},
         {"jdoe", "jroe"},
     ),
+    "sakai": (
+        {"Week 1/grades.csv": b"Week 1,Points",
+         "Week 1/Doe, Jane(jdoe)/timestamp.txt": b"20261120101010000",
+         "Week 1/Doe, Jane(jdoe)/Submission attachment(s)/week01.ipynb": book(),
+         "Week 1/Doe, Jane(jdoe)/Feedback Attachment(s)/week01.ipynb": book("feedback"),
+         "Week 1/Roe, Jim(jroe)/timestamp.txt": b"20261120101010000",
+         "Week 1/Roe, Jim(jroe)/Submission attachment(s)/my work.ipynb": book()},
+        {"jdoe", "jroe"},
+    ),
     "nbgrader inbound": (
         {"jdoe+week01+2026-11-20 10:00:00.000000 UTC+ab1/week01.ipynb": book(),
          "jdoe+week01+2026-11-21 10:00:00.000000 UTC/week01.ipynb": book(),
@@ -364,6 +378,11 @@ CLASSES: dict[str, tuple[dict[str, bytes], set[str]]] = {
     ),
     "zips": (
         {"ann.zip": zipped({"week01.ipynb": book()}), "bob.zip": zipped({"week01.ipynb": book()})},
+        {"ann", "bob"},
+    ),
+    "zips of zips": (
+        {"ann.zip": zipped({"to hand in.zip": zipped({"week01.ipynb": book()})}),
+         "bob.zip": zipped({"week01.ipynb": book()})},
         {"ann", "bob"},
     ),
     "sections": (
@@ -392,7 +411,7 @@ def test_a_class_is_a_class_at_any_depth_in_a_folder_as_in_a_zip(
         found = place.find("x/class.zip", "zoe.ipynb")
         learners = {*learners, "zoe"}
     assert {s.learner for s in found} == learners
-    assert all(s.gradable or s.superseded or "no file" in reason(s) for s in found)
+    assert all(counts(s) or s.superseded or "no file" in reason(s) for s in found)
 
 
 @pytest.mark.parametrize("form", ["folder", "zip"])
@@ -410,7 +429,7 @@ def test_one_learner_with_helpers_stays_one(place: Place, form: str) -> None:
     place.put({f"jane/{n}": c for n, c in files.items()} | {"jim.zip": zipped(files)})
     found = place.one("jane" if form == "folder" else "jim.zip")
     assert found.learner == ("jane" if form == "folder" else "jim")
-    assert found.gradable
+    assert counts(found)
 
 
 @pytest.mark.parametrize("form", ["folder", "zip"])
@@ -434,8 +453,8 @@ def test_a_layout_that_is_named_and_not_there_is_refused_with_what_was_seen(plac
     place.put({"ann.ipynb": book()})
     with pytest.raises(LayoutError, match=r"as in the layout ilias .*Seen: ann.ipynb"):
         place.find(layout="ilias")
-    with pytest.raises(LayoutError, match="'sakai' is no layout; known are canvas, moodle"):
-        place.find(layout="sakai")
+    with pytest.raises(LayoutError, match="'schoology' is no layout; known are canvas, moodle"):
+        place.find(layout="schoology")
 
 
 def test_a_learner_alone_in_a_named_layout(place: Place) -> None:
@@ -444,6 +463,48 @@ def test_a_learner_alone_in_a_named_layout(place: Place) -> None:
     assert (found.learner, found.identity.name, found.identity.login) == (
         "jdoe", "Jane Doe", "jdoe"
     )  # fmt: skip
+
+
+def test_sakai_tells_the_learners_name_and_login_and_what_was_given_back_is_left(
+    place: Place,
+) -> None:
+    place.put(CLASSES["sakai"][0])
+    jane, _ = place.find()
+    assert (jane.learner, jane.identity.name, jane.identity.layout) == (
+        "jdoe", "Jane Doe", "sakai"
+    )  # fmt: skip
+    assert source(jane) == "x = 1"
+    assert jane.notes == ()
+
+
+def test_a_zip_in_a_learners_zip_is_opened_where_no_notebook_stands_beside_it(
+    place: Place,
+) -> None:
+    inner = zipped({"week01.ipynb": book("inner"), "net.weights.npz": b"w"})
+    place.put(
+        {
+            "ann.zip": zipped({"week01.zip": inner, "readme.txt": b"hi"}),
+            "bob.zip": zipped({"week01.ipynb": book("outer"), "old.zip": inner}),
+        }
+    )
+    ann, bob = place.find()
+    assert (source(ann), list(ann.weights)) == ("inner", ["net.weights.npz"])
+    assert (source(bob), list(bob.weights)) == ("outer", [])
+
+
+def test_a_third_zip_stays_closed(place: Place) -> None:
+    two = zipped({"a.zip": zipped({"week01.ipynb": book()})})
+    place.put({"ann.zip": zipped({"b.zip": two})})
+    assert "hand in the .ipynb file" in reason(place.one())
+
+
+def test_of_many_zips_in_a_zip_only_some_are_opened(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submissions, "MAX_INNER_ZIPS", 2)
+    inner = zipped({"notes.txt": b"hi"})
+    place.put({"ann.zip": zipped({f"{n}.zip": inner for n in range(4)})})
+    assert "4 files handed in" in reason(place.one())
 
 
 def test_of_two_attempts_the_later_by_the_lms_counts(place: Place) -> None:
@@ -456,7 +517,7 @@ def test_of_two_attempts_the_later_by_the_lms_counts(place: Place) -> None:
         files = {**CLASSES[kind][0], later: book("later")}
         names = sorted(files, key=lambda name: name == later, reverse=True)
         place.put({f"{kind}/{name}": files[name] for name in names})  # written first
-        best = [s for s in place.find(kind) if s.gradable]
+        best = [s for s in place.find(kind) if counts(s)]
         assert "later" in {source(s) for s in best}, kind
 
 
@@ -597,7 +658,7 @@ def test_the_digest_is_of_the_notebook_and_the_weights(place: Place) -> None:
         ("a.zip", b"", "damaged"),
         ("a.zip", zipped({}), "zip is empty"),
         ("a.zip", zipped({"a.txt": b"1", "b.txt": b"2"}), "no notebook among the 2 files"),
-        ("a.zip", zipped({"b.zip": zipped({"week01.ipynb": book()})}), "zip archive"),
+        ("a.zip", zipped({"b.zip": zipped({"a.txt": b"1"})}), "zip archive"),
         ("a.zip", zipped({"week01.ipynb": book()})[:-30], "damaged"),
         ("a.7z", b"7z\xbc\xaf\x27\x1c", "7z"),
     ],
@@ -645,7 +706,7 @@ def test_a_pipe_does_not_hold_up_the_batch(place: Place) -> None:
     os.mkfifo(place.root / "eve.ipynb")
     eve, jane = place.find()
     assert "not a file" in reason(eve)
-    assert jane.gradable
+    assert counts(jane)
     assert "neither" in reason(place.one("eve.ipynb"))
 
 
@@ -701,7 +762,7 @@ def test_a_zip_bomb_is_counted_while_it_unpacks(
     eve, jane, mal = place.find()
     assert "more than 1 MB" in reason(eve)
     assert is_sentence(reason(mal))
-    assert jane.gradable
+    assert counts(jane)
     assert sum(p.stat().st_size for p in place.scratch.rglob("*")) < 2**20
 
 
@@ -723,7 +784,7 @@ def test_a_learners_thousands_of_files_are_not_all_looked_at(
     place.put({f"jane/{n}": c for n, c in many.items()})
     place.put({"jane/week01.ipynb": book(), "jim.zip": zipped({"week01.ipynb": book(), **many})})
     for found in place.find():
-        assert found.gradable
+        assert counts(found)
         assert "more than 20 files" in found.notes[-1]
 
 
@@ -781,7 +842,7 @@ def test_a_failure_of_the_grading_machine_stops_no_batch(
     monkeypatch.setattr(archive.Archive, "take", full)
     jane, jim = place.find()
     assert "No space left" in reason(jane)
-    assert jim.gradable
+    assert counts(jim)
 
 
 def test_a_file_without_a_name_in_a_zip(place: Place) -> None:

@@ -279,6 +279,8 @@ def handin(folder: Path) -> Target:
         _zip({"submission_metadata.yml": listing, "submission_100/week90.ipynb": small}),
         _zip({"doejane_1_2_week90.zip": _zip({"a.ipynb": small}), "roe_LATE_3_4_b.ipynb": small}),
         _zip({"Ada_123_assignsubmission_file_/week90.ipynb": small, "x/../../y.ipynb": small}),
+        _zip({"ann.zip": _zip({"b.zip": _zip({"week90.ipynb": small})}), "notes.txt": b"x"}),
+        _zip({"Week 1/Doe, Jane(jdoe)/Submission attachment(s)/week90.ipynb": small}),
         book,
     ]
     pieces = [

@@ -9,25 +9,36 @@ from typing import Any
 from autograder.sandbox.channel import Handle
 from autograder.sandbox.outputs import CellRecord
 from autograder.sandbox.surroundings import Surroundings
+from autograder.workers.questions import Inquiry, Questions
 from autograder.workers.worker import Death, Snapshot, WorkerDied
 from dlcourse.check.answer import LocalAnswer, LocalHandle, Status, status_of
 
 
-class FakeWorker:
-    """Runs cells in a namespace of this process. A cell or a call that says DIE ends it."""
+class FakeWorker(Questions):
+    """Runs cells in a namespace of this process. A cell or a call that says DIE ends it.
 
-    def __init__(self, log: list[str]) -> None:
+    MACHINE() is where the machine fails each time; of MACHINE(0), MACHINE(1) ... it fails at one
+    after the other.
+    """
+
+    starved = False
+
+    def __init__(self, log: list[str], failed: list[int] | None = None) -> None:
+        self.failed = [] if failed is None else failed
         self.namespace: dict[str, Any] = {"DIE": self.die, "MACHINE": self.fail}
         self.surroundings = Surroundings(self.namespace)
         self.handles: dict[int, LocalHandle] = {}
-        self.dead = False
+        self.dead = self.lost = False
         self.log = log
 
     def die(self) -> None:
         self.dead = True
 
-    def fail(self) -> None:
-        raise WorkerDied(Death.LOST, "the machine failed")
+    def fail(self, turn: int | None = None) -> None:
+        if turn in (None, len(self.failed)):
+            self.failed.append(turn or 0)
+            self.lost = True
+            self._live()
 
     def run_cell(self, source: str, seconds: float, watch: Sequence[str] = ()) -> CellRecord:
         self.log.append(source)
@@ -59,34 +70,24 @@ class FakeWorker:
         self._live()
         self.surroundings.settle(scopes, chosen)
 
-    def get(self, target: str | Handle, *path: str, scope: str = "", seconds: float = 10.0) -> Any:
+    def ask(self, inquiry: Inquiry, seconds: float) -> Any:
         self._live()
-        self.surroundings.enter(scope)
-        value: Any = (
-            self.handles[target.id]
-            if isinstance(target, Handle)
-            else getattr(LocalAnswer(self.namespace), target)
-        )
-        for name in path:
+        self.surroundings.enter(inquiry.scope)
+        value = self._target(inquiry.target)
+        for name in inquiry.path:
             value = getattr(value, name)
+        if inquiry.call is not None:
+            given = [self._target(a) if isinstance(a, Handle) else a for a in inquiry.call.args]
+            try:
+                value = value(*given, **dict(inquiry.call.kwargs or {}))
+            finally:
+                self._live()
         return self._out(value)
 
-    def call(
-        self,
-        target: str | Handle,
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-        *,
-        path: Sequence[str] = (),
-        scope: str = "",
-        seconds: float = 60.0,
-    ) -> Any:
-        self.surroundings.enter(scope)
-        assert isinstance(target, Handle)
-        given = [self.handles[a.id] if isinstance(a, Handle) else a for a in args]
-        value = self.handles[target.id](*given, **dict(kwargs or {}))
-        self._live()
-        return self._out(value)
+    def _target(self, target: str | Handle) -> Any:
+        if isinstance(target, Handle):
+            return self.handles[target.id]
+        return getattr(LocalAnswer(self.namespace), target)
 
     def _out(self, value: Any) -> Any:
         if isinstance(value, LocalHandle):
@@ -95,6 +96,8 @@ class FakeWorker:
         return value
 
     def _live(self) -> None:
+        if self.lost:
+            raise WorkerDied(Death.LOST, "the machine failed")
         if self.dead:
             raise WorkerDied(Death.EXIT, "the notebook's process ended itself")
 
@@ -107,8 +110,9 @@ class FakePool:
 
     def __init__(self) -> None:
         self.logs: list[list[str]] = []
+        self.failed: list[int] = []
 
     @contextlib.contextmanager
     def worker(self, **_: Any) -> Iterator[Any]:
         self.logs.append([])
-        yield FakeWorker(self.logs[-1])
+        yield FakeWorker(self.logs[-1], self.failed)

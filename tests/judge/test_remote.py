@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from autograder.judge import remote
 from autograder.judge.remote import Allowance, Budget, RemoteAnswer
+from autograder.workers.questions import Inquiry, Questions
 from autograder.workers.worker import Snapshot
 from dlcourse.check.answer import AnswerError, Status
 
@@ -29,7 +28,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return made
 
 
-class Slow:
+class Slow(Questions):
     """A worker that takes some seconds for each answer."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
@@ -37,15 +36,13 @@ class Slow:
         self.seconds = seconds
         self.allowed: list[float] = []
 
-    def get(self, *_: Any, seconds: float, **__: Any) -> int:
+    def ask(self, inquiry: Inquiry, seconds: float) -> int:
         self.clock.now += self.seconds
         self.allowed.append(seconds)
         return 1
 
-    call: Any = get
 
-
-def answer(worker: Any, budget: Budget) -> RemoteAnswer:
+def answer(worker: Questions, budget: Budget) -> RemoteAnswer:
     return RemoteAnswer(worker, {}, budget)
 
 
@@ -77,5 +74,5 @@ def test_all_checks_of_a_submission_share_an_allowance(clock: Clock) -> None:
 def test_an_answer_that_is_known_already_costs_nothing(clock: Clock) -> None:
     known = {"x": Snapshot(Status.DEFINED, 7, "value")}
     allowance = Allowance(0.0)
-    asked = RemoteAnswer(Slow(clock, 1.0), known, Budget(allowance=allowance))  # type: ignore[arg-type]
+    asked = RemoteAnswer(Slow(clock, 1.0), known, Budget(allowance=allowance))
     assert asked.x == 7

@@ -12,11 +12,13 @@ from autograder.judge.answers import question_ends
 from autograder.judge.checks import Checks, load_checks
 from autograder.judge.given import PlannedCell
 from autograder.judge.run import MOST_WORKERS, MissingDataError, SubmissionRun
+from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.surroundings import MOST_NAMES
+from autograder.workers.questions import Inquiry
 from autograder.workers.worker import WorkerDied
 from dlcourse.check import Check, Outcome
 from tests.conftest import SECRET
-from tests.judge.fake_worker import FakePool
+from tests.judge.fake_worker import FakePool, FakeWorker
 
 IMPORTS = "import numpy as np"
 SOFTMAX = (
@@ -27,17 +29,22 @@ SOFTMAX = (
 COUNT = "dense_parameters = 16"
 
 
-def hear(sample: Assignment, *cells: Any, pool: FakePool | None = None) -> SubmissionRun:
+def hear(
+    sample: Assignment,
+    *cells: Any,
+    pool: FakePool | None = None,
+    lost_at: frozenset[str] = frozenset(),
+) -> SubmissionRun:
     pairs = [c if isinstance(c, tuple) else (None, c) for c in cells]
     planned = [PlannedCell(source, name, i) for i, (name, source) in enumerate(pairs)]
     checks = load_checks(sample, {}, "cpu", SECRET)
-    hearing = SubmissionRun(checks, planned, sample.limits["cpu"])
-    hearing.run((pool or FakePool()).worker)
-    return hearing
+    run = SubmissionRun(checks, planned, sample.limits["cpu"], lost_at=lost_at)
+    run.run((pool or FakePool()).worker)
+    return run
 
 
-def marks(hearing: SubmissionRun) -> float:
-    return sum(r.earned for r in hearing.results.values())
+def marks(run: SubmissionRun) -> float:
+    return sum(r.earned for r in run.results.values())
 
 
 def test_a_solved_notebook_gets_everything(sample: Assignment) -> None:
@@ -93,28 +100,28 @@ def test_an_answer_that_asks_for_other_data_is_the_learners(sample: Assignment) 
 
 def test_a_fatal_cell_costs_its_own_question_only(sample: Assignment) -> None:
     pool = FakePool()
-    hearing = hear(sample, IMPORTS, "softmax = DIE()", COUNT, pool=pool)
-    assert marks(hearing) == 2
-    assert hearing.stopped
-    assert hearing.results["rows_sum_to_one"].outcome is Outcome.NOT_ATTEMPTED
-    assert "cell 2: the notebook's process ended itself" in hearing.complaints
+    run = hear(sample, IMPORTS, "softmax = DIE()", COUNT, pool=pool)
+    assert marks(run) == 2
+    assert run.stopped
+    assert run.results["rows_sum_to_one"].outcome is Outcome.NOT_ATTEMPTED
+    assert "cell 2: the notebook's process ended itself" in run.complaints
     assert len(pool.logs) == 2
 
 
 def test_a_fatal_call_costs_its_own_check_only(sample: Assignment) -> None:
     again = "safe = softmax\ndef softmax(z):\n    if len(z) > 1: DIE()\n    return safe(z)\n"
-    hearing = hear(sample, IMPORTS, SOFTMAX + again, COUNT)
-    assert hearing.results["survives_large_scores"].outcome is Outcome.ERROR
-    assert marks(hearing) == 3
-    assert hearing.stopped
+    run = hear(sample, IMPORTS, SOFTMAX + again, COUNT)
+    assert run.results["survives_large_scores"].outcome is Outcome.ERROR
+    assert marks(run) == 3
+    assert run.stopped
 
 
 def test_a_notebook_that_keeps_ending_is_given_up(sample: Assignment) -> None:
     pool = FakePool()
-    hearing = hear(sample, *(["DIE()"] * 20), SOFTMAX, pool=pool)
+    run = hear(sample, *(["DIE()"] * 20), SOFTMAX, pool=pool)
     assert len(pool.logs) == MOST_WORKERS
-    assert marks(hearing) == 0
-    assert all(r.message for r in hearing.results.values())
+    assert marks(run) == 0
+    assert all(r.message for r in run.results.values())
 
 
 def test_a_fault_of_the_machine_is_no_result(sample: Assignment) -> None:
@@ -122,25 +129,54 @@ def test_a_fault_of_the_machine_is_no_result(sample: Assignment) -> None:
         hear(sample, IMPORTS, "MACHINE()")
 
 
+def test_a_call_that_is_lost_twice_costs_its_own_check_only(sample: Assignment) -> None:
+    again = "safe = softmax\ndef softmax(z):\n    if len(z) > 1: MACHINE()\n    return safe(z)\n"
+    places = set()
+    with pytest.raises(WorkerDied) as lost:
+        hear(sample, IMPORTS, SOFTMAX + again, COUNT)
+    places.add(lost.value.place)
+    run = hear(sample, IMPORTS, SOFTMAX + again, COUNT, lost_at=frozenset(places))
+    assert "killed" in run.results["survives_large_scores"].message
+    assert marks(run) == 3
+    assert run.stopped
+
+
+@pytest.mark.parametrize("error", [RuntimeError, ChannelError, RecursionError])
+def test_whatever_a_check_raises_over_an_answer_is_a_row(
+    sample: Assignment, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    ask = FakeWorker.ask
+
+    def breaks(worker: FakeWorker, inquiry: Inquiry, seconds: float) -> Any:
+        if inquiry.call is None:
+            return ask(worker, inquiry, seconds)
+        raise error("an answer that cannot be sent back")
+
+    monkeypatch.setattr(FakeWorker, "ask", breaks)
+    run = hear(sample, IMPORTS, SOFTMAX, COUNT)
+    assert marks(run) == 2
+    assert any("survives_large_scores" in told for told in run.complaints)
+
+
 def test_no_cell_runs_after_a_check_was_asked(sample: Assignment) -> None:
     """Outputs made after a hidden input has entered the process could carry it out."""
     source = "seen = []\ndef softmax(z):\n    seen.append(z)\n    return z"
-    hearing = hear(sample, IMPORTS, source, COUNT, "print(seen)", "assert not seen")
-    assert [r.status for r in hearing.records.values()] == ["ok"] * 5
+    run = hear(sample, IMPORTS, source, COUNT, "print(seen)", "assert not seen")
+    assert [r.status for r in run.records.values()] == ["ok"] * 5
 
 
 def test_an_error_in_a_cell_is_reported_and_the_next_runs(sample: Assignment) -> None:
-    hearing = hear(sample, IMPORTS, "1 / 0", SOFTMAX, COUNT)
-    assert marks(hearing) == 5
-    assert hearing.complaints == ["cell 2: ZeroDivisionError: division by zero"]
-    assert not hearing.stopped
+    run = hear(sample, IMPORTS, "1 / 0", SOFTMAX, COUNT)
+    assert marks(run) == 5
+    assert run.complaints == ["cell 2: ZeroDivisionError: division by zero"]
+    assert not run.stopped
 
 
 def test_a_notebook_of_too_many_names_to_copy_is_graded_as_it_ended(sample: Assignment) -> None:
     many = f"globals().update({{f'n{{i}}': i for i in range({MOST_NAMES})}})"
-    hearing = hear(sample, IMPORTS, many, SOFTMAX, COUNT, "dense_parameters = 0")
-    assert hearing.results["rows_sum_to_one"].outcome is Outcome.CORRECT
-    assert marks(hearing) == 4
+    run = hear(sample, IMPORTS, many, SOFTMAX, COUNT, "dense_parameters = 0")
+    assert run.results["rows_sum_to_one"].outcome is Outcome.CORRECT
+    assert marks(run) == 4
 
 
 STUB = ("softmax__answer", "def softmax(z):\n    ...")
@@ -154,8 +190,8 @@ class TestNames:
     """What the graded cell defines is graded, or what stands where the learner wrote instead."""
 
     def softmax(self, sample: Assignment, *cells: Any) -> float:
-        hearing = hear(sample, IMPORTS, *cells)
-        return sum(r.earned for r in hearing.results.values() if r.question == "softmax")
+        run = hear(sample, IMPORTS, *cells)
+        return sum(r.earned for r in run.results.values() if r.question == "softmax")
 
     @pytest.mark.parametrize(
         "again",
@@ -187,9 +223,9 @@ class TestNames:
         assert marks(hear(sample, IMPORTS, ANSWERED, CHECKED, below)) == 5
 
     def test_the_learner_is_told_cell_and_name(self, sample: Assignment) -> None:
-        hearing = hear(sample, IMPORTS, ANSWERED, CHECKED, "x = 1", "softmax = 3")
+        run = hear(sample, IMPORTS, ANSWERED, CHECKED, "x = 1", "softmax = 3")
         told = "cell 5 uses the name `softmax` again; what cell 2 made of it is graded"
-        assert hearing.remarks == [told]
+        assert run.remarks == [told]
 
     def test_nothing_is_told_of_a_name_that_is_used_once(self, sample: Assignment) -> None:
         assert hear(sample, IMPORTS, ANSWERED, CHECKED, "y = softmax").remarks == []
@@ -222,8 +258,8 @@ class TestNames:
     def test_a_value_is_no_answer_to_a_function_that_was_not_written(
         self, sample: Assignment
     ) -> None:
-        hearing = hear(sample, IMPORTS, STUB, CHECKED, "loss, softmax = 1.0, 0.5")
-        assert hearing.results["rows_sum_to_one"].outcome is Outcome.NOT_ATTEMPTED
+        run = hear(sample, IMPORTS, STUB, CHECKED, "loss, softmax = 1.0, 0.5")
+        assert run.results["rows_sum_to_one"].outcome is Outcome.NOT_ATTEMPTED
 
     def test_an_answer_moved_to_the_end_counts(self, sample: Assignment) -> None:
         assert self.softmax(sample, CHECKED, "x = 1", ANSWERED) == 3
@@ -242,9 +278,9 @@ class TestNames:
     def test_a_name_used_for_an_array_before_the_checks_is_the_function_it_was(
         self, sample: Assignment
     ) -> None:
-        hearing = hear(sample, IMPORTS, ANSWERED, "softmax = softmax(np.eye(2))", CHECKED)
-        assert hearing.results["survives_large_scores"].outcome is Outcome.CORRECT
-        assert hearing.remarks != []
+        run = hear(sample, IMPORTS, ANSWERED, "softmax = softmax(np.eye(2))", CHECKED)
+        assert run.results["survives_large_scores"].outcome is Outcome.CORRECT
+        assert run.remarks != []
 
     def test_a_function_mended_before_the_checks_is_what_they_see(self, sample: Assignment) -> None:
         assert self.softmax(sample, ("softmax__answer", NAIVE), SOFTMAX, CHECKED) == 3
@@ -267,9 +303,9 @@ class TestNames:
     def test_the_same_holds_after_a_lost_worker(self, sample: Assignment) -> None:
         pool = FakePool()
         cells = (ANSWERED, CHECKED, "softmax = 1", "DIE()", COUNT)
-        hearing = hear(sample, IMPORTS, *cells, pool=pool)
-        assert marks(hearing) == 5
-        assert len(hearing.remarks) == 1
+        run = hear(sample, IMPORTS, *cells, pool=pool)
+        assert marks(run) == 5
+        assert len(run.remarks) == 1
 
 
 class TestQuestionEnds:

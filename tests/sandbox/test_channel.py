@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
+from autograder.sandbox import channel
 from autograder.sandbox.channel import (
     DTYPES,
     Channel,
@@ -332,3 +333,36 @@ def test_messages_follow_one_another(pair: Pair) -> None:
     for i in range(3):
         other.send([i, np.full(4, i)])
     assert [int(channel.receive()[1][0]) for _ in range(3)] == [0, 1, 2]
+
+
+class _StandingStill:
+    """A connection whose first read ends long after its time was up, though data had come."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.now = 100.0
+        self.reads = 0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def settimeout(self, seconds: float | None) -> None:
+        pass
+
+    def recv_into(self, view: memoryview) -> int:
+        self.reads += 1
+        if self.reads == 1:
+            self.now += 60.0
+        count = min(len(view), len(self.data), 3)
+        view[:count], self.data = self.data[:count], self.data[count:]
+        return count
+
+
+def test_a_reader_that_stood_still_itself_reads_what_came_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = b"".join(bytes(part) for part in channel.encode([1, 2, 3]))
+    still = _StandingStill(data)
+    monkeypatch.setattr(channel, "time", still)
+    receiving = Channel(still)  # type: ignore[arg-type]
+    assert receiving.receive(deadline=110.0) == [1, 2, 3]

@@ -149,7 +149,7 @@ def test_a_fork_bomb_stops_at_the_limit(strict_pool: WorkerPool) -> None:
 def test_nothing_that_a_worker_started_outlives_it(pool: WorkerPool) -> None:
     source = (
         "import os, time\n"
-        "if os.fork() == 0:\n    os.setsid()\n"
+        "if os.fork() == 0:\n    os.setpgrp()\n"
         "    if os.fork() == 0: time.sleep(600)\n    os._exit(0)\n"
         "os.wait();"
     )
@@ -161,7 +161,7 @@ def test_nothing_that_a_worker_started_outlives_it(pool: WorkerPool) -> None:
 
 
 def test_a_daemon_ends_with_a_worker_that_exits(pool: WorkerPool) -> None:
-    source = "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(600)"
+    source = "import os, time\nif os.fork() == 0:\n    os.setpgrp()\n    time.sleep(600)"
     with pool.worker() as worker:
         run(worker, source)
         found = memory.descendants(worker.process)
@@ -334,6 +334,6 @@ def test_a_late_report_of_an_end_is_no_fault_of_the_notebook(
         worker = Worker(place, lambda: "", lambda _: None)
         theirs.shutdown(socket.SHUT_RDWR)
         with pytest.raises(WorkerDied) as error:
-            worker.names()
+            worker.get("x")
         worker.close()
     assert error.value.kind is Death.LOST

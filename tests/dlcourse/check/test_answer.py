@@ -176,3 +176,19 @@ def test_a_torch_tensor_in_bfloat16_becomes_float32() -> None:
     plain = to_plain(torch.tensor([0.5, -2.0], dtype=torch.bfloat16), repr)
     assert isinstance(plain, np.ndarray)
     assert (plain.dtype, plain.tolist()) == (np.dtype(np.float32), [0.5, -2.0])
+
+
+@pytest.mark.parametrize(("wide", "plain"), [("g", np.float64), ("G", np.complex128)])
+def test_numbers_wider_than_every_machine_has_become_those_of_twice_64_bits_at_most(
+    wide: str, plain: type[np.generic]
+) -> None:
+    array = to_plain(np.array([0.5, -2.0]).astype(wide), repr)
+    assert isinstance(array, np.ndarray)
+    assert (array.dtype, array.tolist()) == (np.dtype(plain), [0.5, -2.0])
+    number = to_plain(np.dtype(wide).type(0.5), repr)
+    assert type(number) in (float, complex)
+    assert number == 0.5
+
+
+def test_an_array_of_bytes_is_no_plain_data() -> None:
+    assert to_plain(np.array([b"a"]), lambda o: "a handle") == "a handle"

@@ -207,6 +207,31 @@ def test_expect_array_refuses_what_is_no_array(value: Any) -> None:
         expect_array(value)
 
 
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (np.array([1.0, None]), "an array whose dtype is object"),
+        (object(), "of the type object"),
+        ({1}, "of the type set"),
+        (np.ones, "of the type function"),
+    ],
+)
+def test_expect_array_says_of_what_type_the_learners_value_is(value: Any, kind: str) -> None:
+    answer = LocalAnswer({"f": lambda: value})
+    with pytest.raises(AssertionError, match=rf"f\(\) is not an array of numbers. It is {kind}"):
+        expect_array(answer.f(), name="f()")
+
+
 def test_expect_close_says_that_nan_is_there() -> None:
     with pytest.raises(AssertionError, match="nan"):
         expect_close(np.array([np.nan]), [1.0], "Divide.")
+
+
+def test_a_check_that_passes_tells_what_it_measured_and_what_it_asks_for(capsys: Any) -> None:
+    checks.start("w", thresholds={"accuracy": {"cpu": 0.9, "gpu": 0.9}})
+    source = (
+        '@check("q", points=1)\ndef c(answer):\n'
+        '    assert measure("accuracy", answer.f()) >= threshold("accuracy")'
+    )
+    exec(source, {"check": check, "measure": measure, "threshold": threshold, "f": lambda: 0.9421})
+    assert "Measured: 0.942; the bar is 0.900." in capsys.readouterr().out

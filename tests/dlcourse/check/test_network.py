@@ -108,6 +108,7 @@ def test_a_convolution_with_its_channels_first_has_the_same_numbers() -> None:
     last = built([L.Conv2D(4, 3, strides=2, padding="same", activation="relu")])
     config = last.get_config()
     config["layers"][1]["config"]["data_format"] = "channels_first"
+    config["layers"][0]["config"]["batch_shape"] = (None, 3, 7, 8)
     x = np.random.default_rng(1).normal(size=(5, *IMAGE)).astype(np.float32)
     first = network_of(config, last.get_weights(), EVERYTHING)(np.moveaxis(x, -1, 1))
     np.testing.assert_allclose(np.moveaxis(first, 1, -1), last.predict(x, verbose=0), atol=1e-5)
@@ -175,3 +176,68 @@ def test_the_number_of_layers_is_bounded() -> None:
 def test_half_precision_is_seen(policy: str, half: bool) -> None:
     model = keras.Sequential([keras.Input((2,)), L.Dense(3, dtype=policy)])
     assert half_precision(model.get_config()) is half
+
+
+def described(*layers: tuple[str, dict[str, Any]], takes: tuple[int, ...] = ()) -> dict[str, Any]:
+    """A configuration as anybody could write it, whether Keras would build the network or not."""
+    first = [("InputLayer", {"batch_shape": [None, *takes]})] if takes else []
+    entries = [
+        {"class_name": kind, "config": {"name": f"layer_{n}", **settings}}
+        for n, (kind, settings) in enumerate([*first, *layers])
+    ]
+    return {"layers": entries}
+
+
+ONE_TO_ONE = {"padding": "same", "strides": [1, 1], "dilation_rate": [1, 1]}
+WIDE = [np.ones((1, 1, 1, 10_000)), np.ones(10_000)]
+TOO_MUCH: dict[str, tuple[list[tuple[str, dict[str, Any]]], list[Any]]] = {
+    "filters by the thousand at every pixel": ([("Conv2D", ONE_TO_ONE)], WIDE),
+    "a million units": (
+        [("Flatten", {}), ("Dense", {}), ("Dense", {})],
+        [np.ones((784, 1)), np.ones(1), np.ones((1, 2**21)), np.ones(2**21)],
+    ),
+    "windows of a million pixels": (
+        [("AveragePooling2D", {"pool_size": [1024, 1024], "strides": 1, "padding": "same"})] * 150,
+        [],
+    ),
+    "more weights than fit": ([("Dense", {})], [np.ones((1, 2**25), np.int8)]),
+}
+
+
+@pytest.mark.parametrize("name", TOO_MUCH)
+def test_what_would_take_more_than_the_machine_has_is_refused_before_it_is_computed(
+    name: str,
+) -> None:
+    layers, weights = TOO_MUCH[name]
+    with pytest.raises(Mismatch, match="more than"):
+        network_of(described(*layers, takes=(28, 28, 1)), weights, EVERYTHING)
+
+
+@pytest.mark.parametrize("name", TOO_MUCH)
+def test_the_same_where_the_configuration_says_nothing_of_the_input(name: str) -> None:
+    layers, weights = TOO_MUCH[name]
+    with pytest.raises(Mismatch, match="more than"):
+        network_of(described(*layers), weights, EVERYTHING)(np.ones((3, 28, 28, 1)))
+
+
+SPREADS: dict[str, tuple[list[tuple[str, dict[str, Any]]], list[Any]]] = {
+    "a bias of another length": ([("Dense", {})], [np.ones((1, 1)), np.ones(5000)]),
+    "statistics of other channels": ([("BatchNormalization", {})], [np.ones(5000)] * 4),
+    "a kernel of other channels": ([("DepthwiseConv2D", ONE_TO_ONE)], [np.ones((1, 1, 5000, 1))]),
+}
+
+
+@pytest.mark.parametrize("name", SPREADS)
+def test_arrays_that_numpy_would_spread_over_an_input_are_refused(name: str) -> None:
+    layers, weights = SPREADS[name]
+    settings = {**layers[0][1], "use_bias": len(weights) == 2}
+    config = described((layers[0][0], settings))
+    with pytest.raises(Mismatch):
+        network_of(config, weights, EVERYTHING)(np.ones((3, 28, 28, 1)))
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, 1j])
+def test_weights_that_are_no_finite_real_numbers_are_refused_with_a_reason(odd: complex) -> None:
+    weights = [np.full((4, 2), odd), np.zeros(2)]
+    with pytest.raises(Mismatch, match=r"not real numbers|nan or infinite"):
+        network_of(described(("Dense", {}), takes=(4,)), weights, EVERYTHING)

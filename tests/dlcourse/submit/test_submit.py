@@ -389,7 +389,7 @@ class TestZip:
         path = pack("week01").path
         (folder / "work").mkdir()
         (found,) = find_submissions([path], "week01", folder / "work")
-        assert found.gradable
+        assert found.notebook is not None
         assert list(found.weights) == ["net.weights.npz"]
 
 

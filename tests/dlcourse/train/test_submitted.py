@@ -11,7 +11,7 @@ import pytest
 
 from dlcourse import train
 from dlcourse.train import submitted
-from dlcourse.train.weights import read_arrays, write_arrays
+from dlcourse.train.weights import read_arrays, read_header, write_arrays
 
 X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
 Y = (X.sum(axis=1, keepdims=True) > 0).astype(np.float32)
@@ -128,6 +128,20 @@ def test_a_damaged_file_is_refused(handed_in: Path) -> None:
     assert "damaged" in submitted.used["net"]
 
 
+@pytest.mark.parametrize("odd", [np.nan, np.inf, 1j])
+def test_weights_to_which_no_network_can_be_trained_are_refused(
+    handed_in: Path, odd: complex
+) -> None:
+    arrays = read_arrays(handed_in / "net.weights.npz")
+    header = read_header(arrays)
+    name, first = next(iter(arrays.items()))
+    arrays[name] = np.full(first.shape, odd, np.complex64 if odd == 1j else first.dtype)
+    write_arrays(handed_in / "net.weights.npz", arrays, header)
+    model, _ = fit(handed_in)
+    assert name in submitted.used["net"]
+    assert all(np.isfinite(w).all() for w in model.get_weights())
+
+
 def test_outside_of_a_grader_weights_beside_the_notebook_change_nothing(
     handed_in: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +166,11 @@ class TestKeep:
         found = train.keep("params", lambda: pytest.fail("was run"), handed_in)
         np.testing.assert_array_equal(found["w"], np.ones(3))
         assert submitted.used == {"params": ""}
+
+    def test_arrays_of_complex_numbers_are_made_anew(self, handed_in: Path) -> None:
+        write_arrays(handed_in / "params.weights.npz", {"w": np.full(3, 1j)})
+        assert train.keep("params", lambda: {"w": [2.0]}, handed_in)["w"] == 2.0
+        assert "complex" in submitted.used["params"]
 
     def test_a_grader_that_was_not_given_them_makes_them(self, handed_in: Path) -> None:
         assert train.keep("params", lambda: {"w": [2.0]}, handed_in)["w"] == 2.0
