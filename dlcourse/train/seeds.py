@@ -45,7 +45,9 @@ def trained_from(
     model.compile(keras.optimizers.Adam(falling), loss, steps_per_execution=10)
     for seed in seeds:
         keras.utils.set_random_seed(seed)
-        model.set_weights(make().get_weights())
+        # All variables, for those of dropout's generators are no weights.
+        for variable, fresh in zip(model.variables, make().variables, strict=True):
+            variable.assign(fresh)
         for variable in model.optimizer.variables:
             variable.assign(keras.ops.zeros_like(variable))
         model.fit(X, y, batch_size=batch_size, epochs=epochs, verbose=0)

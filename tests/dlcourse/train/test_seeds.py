@@ -15,7 +15,7 @@ Y = X.sum(axis=1)
 
 
 def linear() -> Any:
-    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    return keras.Sequential([keras.Input((3,)), keras.layers.Dropout(0.1), keras.layers.Dense(1)])
 
 
 def weights(seeds: tuple[int, ...], **settings: Any) -> list[list[float]]:
@@ -33,7 +33,7 @@ def test_a_seed_gives_the_same_weights_whatever_was_trained_before() -> None:
 
 def test_training_reduces_the_loss() -> None:
     (model,) = trained_from((0,), linear, X, Y, loss="mse", rate=0.1, epochs=30, batch_size=8)
-    assert np.mean((model.predict(X, verbose=0)[:, 0] - Y) ** 2) < 0.01
+    assert np.mean((model.predict(X, verbose=0)[:, 0] - Y) ** 2) < 0.1
 
 
 def test_the_rate_has_fallen_to_0_at_the_end() -> None:
