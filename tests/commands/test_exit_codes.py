@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -116,7 +117,7 @@ def test_a_machine_without_a_process_left_for_a_sandbox_is_tried_again(
     def none_left(*_: object, **__: object) -> None:
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr(launch.subprocess, "Popen", none_left)
+    monkeypatch.setattr(subprocess, "Popen", none_left)
     assert grade() == TRY_AGAIN
 
 
@@ -148,24 +149,24 @@ def test_what_no_retry_mends_has_failed(
 def test_a_full_disk_is_tried_again() -> None:
     with pytest.raises(OSError, match="space") as raised:
         Path("/dev/full").write_text("x")
-    assert exit_codes.of_error(raised.value, exit_codes.Arguments()) == TRY_AGAIN
+    assert exit_codes.of_error(raised.value, Namespace()) == TRY_AGAIN
 
 
 def test_a_worker_that_the_machine_lost_is_tried_again() -> None:
     lost = WorkerDied(Death.LOST, "it was killed")
-    assert exit_codes.of_error(lost, exit_codes.Arguments()) == TRY_AGAIN
+    assert exit_codes.of_error(lost, Namespace()) == TRY_AGAIN
 
 
 def test_a_folder_that_may_not_be_written_is_a_matter_of_configuration() -> None:
     error = PermissionError(13, "Permission denied", "/out")
-    assert exit_codes.of_error(error, exit_codes.Arguments()) == USAGE
+    assert exit_codes.of_error(error, Namespace()) == USAGE
 
 
 def test_a_locked_ledger_is_tried_again_and_a_damaged_one_is_not(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
-    assert exit_codes.of_error(_ledger_error(path, _locked), exit_codes.Arguments()) == TRY_AGAIN
+    assert exit_codes.of_error(_ledger_error(path, _locked), Namespace()) == TRY_AGAIN
     path.write_text("no database, whatever its name says; and long enough to be looked at " * 9)
-    assert exit_codes.of_error(_ledger_error(path, _read), exit_codes.Arguments()) == USAGE
+    assert exit_codes.of_error(_ledger_error(path, _read), Namespace()) == USAGE
 
 
 def _read(path: Path) -> None:
