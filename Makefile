@@ -8,6 +8,10 @@ PIP_INSTALL := $(BIN)/python -m pip install --progress-bar off
 EVERYTHING := '.[instructor,book,pages,dev]'
 SITE := _build/html
 DEMO := build/demo
+PUBLIC := build/public
+DIST := build/learner/dist
+# What Colab starts, as Google publishes it.
+COLAB_IMAGE ?= us-docker.pkg.dev/colab-images/public/runtime:latest
 
 # Two processes run the tests, since many tests wait; a file's tests stay in one of them.
 SIDE_BY_SIDE := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
@@ -17,7 +21,7 @@ SIDE_BY_SIDE := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 DEMO_SECRET := demonstration
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-newest constraints demo test test-all parity book serve notebooks release verify records lint public pages clean clean-cache
+.PHONY: help install install-newest constraints demo test test-all parity book serve notebooks release verify records lint public site package upload links mirrors colab gpu runner free-disk issue-open issue-close pages clean clean-cache
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -111,8 +115,58 @@ lint: $(INSTALLED)  ## ruff and mypy --strict
 	$(BIN)/mypy
 
 public: $(INSTALLED)  ## write the learners' half of the repository to build/public
-	rm -rf build/public
-	$(BIN)/autograder public build/public
+	rm -rf $(PUBLIC)
+	$(BIN)/autograder public $(PUBLIC)
+
+site: public  ## build the site from build/public alone, as it is published
+	cd $(PUBLIC) && $(CURDIR)/$(BIN)/jupyter-book build . -W --keep-going -n --all
+
+package: public  ## write sdist and wheel of the learner's package to build/learner/dist; TAG=v1.2 must fit
+	rm -rf build/learner
+	@version=v$$(sed -n 's/^__version__ = "\(.*\)"/\1/p' dlcourse/__init__.py); \
+	  [ "$${TAG:-$$version}" = "$$version" ] || \
+	  { echo "make: the tag is $$TAG and the package is $$version (dlcourse/__init__.py)" >&2; exit 1; }
+	$(BIN)/python -m uv build $(PUBLIC) --out-dir $(DIST)
+	cp -r $(PUBLIC)/notebooks build/learner/notebooks
+
+upload:  ## hand build/learner/dist to the package index, from a workflow that the index trusts
+	$(PYTHON) -m pip install --constraint constraints.txt uv
+	$(PYTHON) -m uv publish --trusted-publishing always $(DIST)/*
+
+links: $(INSTALLED)  ## try every address outside the site that a page links to
+	COURSE_SITE_EXECUTE= $(BIN)/jupyter-book build . --builder linkcheck --path-output build/links
+
+mirrors: $(INSTALLED)  ## download every data set from each of its addresses and compare SHA-256
+	$(BIN)/autograder mirrors
+
+colab: package  ## run the chapters' notebooks in Colab's own image; needs Docker and 60 GB
+	docker run --rm --volume $(CURDIR)/build/learner:/learner:ro --volume $(CURDIR)/.ci:/ci:ro \
+	  --entrypoint bash $(COLAB_IMAGE) /ci/notebooks python3 /learner
+
+gpu: export AUTOGRADER_SECRET ?= $(DEMO_SECRET)
+gpu: export DLCOURSE_TIER := gpu
+gpu: $(INSTALLED)  ## on a machine with a GPU: every answer verified and a class graded in the gpu tier
+	$(PIP_INSTALL) --constraint constraints.txt 'tensorflow[and-cuda]'
+	$(BIN)/python -c 'import sys, tensorflow as tf; sys.exit(not tf.config.list_physical_devices("GPU") and "TensorFlow sees no GPU")'
+	$(BIN)/autograder doctor
+	$(BIN)/autograder verify --tier gpu
+	rm -rf build/gpu
+	$(BIN)/autograder sample-class 1 --out build/gpu/class
+	$(BIN)/autograder grade 1 build/gpu/class --out build/gpu/graded
+
+runner:  ## prepare a Linux machine that is thrown away afterwards: let users make namespaces
+	if [ -e /proc/sys/kernel/apparmor_restrict_unprivileged_userns ]; then \
+	  sudo sysctl --write kernel.apparmor_restrict_unprivileged_userns=0; fi
+
+free-disk:  ## on a hosted runner: remove what its image holds and no target here uses
+	[ "$$GITHUB_ACTIONS" = true ]
+	sudo rm -rf /usr/share/dotnet /usr/local/lib/android /opt/ghc /opt/hostedtoolcache/CodeQL
+
+issue-open:  ## ISSUE=title RUN=address: one open issue says that a workflow failed
+	.ci/issue open "$$ISSUE" "$$RUN"
+
+issue-close:  ## ISSUE=title RUN=address: close that issue
+	.ci/issue close "$$ISSUE" "$$RUN"
 
 clean:  ## remove what was built; .venv and the course secret stay
 	rm -rf _build build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.assignment.source import Assignment
 from autograder.commands.main import main
-from autograder.commands.terminal import FAILED, OK
+from autograder.commands.terminal import FAILED, OK, USAGE
 from tests.conftest import ROOT
 
 
@@ -109,7 +109,7 @@ def test_a_secret_is_private_and_never_replaced(course: Path, capsys: Any) -> No
 
 def test_grading_a_file_that_is_not_there_is_an_error(course: Path, capsys: Any) -> None:
     words = ["grade", "99", str(course / "nobody.ipynb"), "--out", str(course / "out")]
-    assert run(course, *words) == FAILED
+    assert run(course, *words) == USAGE
     assert "nobody.ipynb does not exist" in capsys.readouterr().err
 
 

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.commands import exit_codes
 from autograder.commands.options import (
     Arguments,
     Commands,
@@ -55,6 +56,7 @@ def add_commands(commands: Commands) -> None:
 def _add_grade(commands: Commands) -> None:
     text = "Grade submissions in a sandbox and write marks, feedback and a class report."
     parser = add_command(commands, "grade", _grade, text)
+    parser.set_defaults(code_of=exit_codes.of_error)
     _what_to_grade(parser)
     one_of = parser.add_mutually_exclusive_group()
     one_of.add_argument(
@@ -172,6 +174,21 @@ class _Batch:
 
 
 def _grade(arguments: Arguments) -> int:
+    with _ended_as_by_ctrl_c():
+        return _grade_or_shard(arguments)
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM, by which schedulers end a command, do what Ctrl-C does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _grade_or_shard(arguments: Arguments) -> int:
     from autograder.report.gradescope import write_gradescope
 
     assignment = chosen_assignment(arguments)
@@ -182,7 +199,7 @@ def _grade(arguments: Arguments) -> int:
             status = _write_reports(arguments, grading, batch)
         if arguments.gradescope:
             write_gradescope(assignment, batch.graded, arguments.gradescope)
-        return status
+        return _for_a_scheduler(status, batch)
     part, parts = arguments.shard
     folder = arguments.out / "shards" / f"{part}-of-{parts}"
     with _only_writer(folder):
@@ -191,7 +208,15 @@ def _grade(arguments: Arguments) -> int:
         f"{len(batch.graded)} of this shard's {batch.found} submissions graded, in {folder}; when "
         "all shards are done, run the command without --shard"
     )
-    return INTERRUPTED if batch.missing else OK
+    _tell_of_lost(batch)
+    return _for_a_scheduler(OK, batch)
+
+
+def _for_a_scheduler(status: int, batch: _Batch) -> int:
+    """The exit code of ``grade``: what its reports say, unless work is left to be tried again."""
+    if batch.missing:
+        return INTERRUPTED
+    return max(status, exit_codes.of_rows(batch.graded))
 
 
 def _regrade(arguments: Arguments) -> int:
@@ -401,7 +426,6 @@ def _write_reports(arguments: Arguments, grading: GradingConfig, batch: _Batch) 
     from autograder import report
     from autograder.grading.batch import graded_with_other_checks, whole_class
     from autograder.grading.ledger import Ledger
-    from autograder.grading.results import Status
     from autograder.release.nbgrader import source_notebook
     from autograder.release.release import make_learner
     from autograder.report.tables import print_table
@@ -432,7 +456,14 @@ def _write_reports(arguments: Arguments, grading: GradingConfig, batch: _Batch) 
     if batch.missing:
         ERRORS.print(f"{batch.missing} not graded yet; run the same command to go on.")
         return INTERRUPTED
-    if any(one.status is Status.LOST for one in batch.graded):
+    return FAILED if _tell_of_lost(batch) else status
+
+
+def _tell_of_lost(batch: _Batch) -> bool:
+    """Say so where the grader failed on submissions; whether it did."""
+    from autograder.grading.results import Status
+
+    lost = any(one.status is Status.LOST for one in batch.graded)
+    if lost:
         ERRORS.print("The grader failed on some, marked lost; run the same command to go on.")
-        return FAILED
-    return status
+    return lost

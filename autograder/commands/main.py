@@ -6,7 +6,7 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from autograder.commands import authoring, evidence, grading, inspection, machine, publishing
@@ -30,7 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 done, 1 something was found or failed, 2 wrong usage, 130 interrupted
-        before everything was done.
+        before everything was done. ``grade`` tells more of its failures, for schedulers: see
+        :mod:`autograder.commands.exit_codes`.
     """
     arguments = _parser().parse_args(argv)
     _prepare(arguments)
@@ -44,16 +45,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except AutograderError as error:
-        return _failed(str(error), arguments)
+        return _failed(str(error), error, arguments)
     except OSError as error:
-        return _failed(explain(error, _in_use(arguments)), arguments)
+        return _failed(explain(error, _in_use(arguments)), error, arguments)
 
 
-def _failed(message: str, arguments: Arguments) -> int:
+def _failed(message: str, error: Exception, arguments: Arguments) -> int:
     print_error(message)
     if arguments.verbose:
         logging.getLogger(__name__).info("raised here:", exc_info=True)
-    return FAILED
+    code_of: Callable[[Exception, Arguments], int] | None = getattr(arguments, "code_of", None)
+    return code_of(error, arguments) if code_of else FAILED
 
 
 def _in_use(arguments: Arguments) -> Path:

@@ -1,4 +1,4 @@
-"""For whoever publishes: contents, chapter notebooks, records of pages, the learners' half."""
+"""For whoever publishes: contents, notebooks, records of pages, the learners' half, mirrors."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ def add_commands(commands: Commands) -> None:
     _add_notebooks(commands)
     _add_pages(commands)
     _add_public(commands)
+    _add_mirrors(commands)
 
 
 def _add_contents(commands: Commands) -> None:
@@ -86,3 +87,17 @@ def _public(arguments: Arguments) -> int:
         for leak in find_leaks(fragments(assignment, lines=2), [arguments.out])
     ]
     return report_problems(leaks, f"{len(written)} files in {arguments.out}, no leak")
+
+
+def _add_mirrors(commands: Commands) -> None:
+    text = "Download every data set from each of its addresses, and compare size and SHA-256."
+    add_command(commands, "mirrors", _mirrors, text)
+
+
+def _mirrors(arguments: Arguments) -> int:
+    from autograder.publish.mirrors import examine_mirrors
+    from dlcourse.data.manifest import MANIFEST
+
+    return report_problems(
+        examine_mirrors(MANIFEST, print_line), "every address serves the file that it should"
+    )

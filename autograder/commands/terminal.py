@@ -21,6 +21,10 @@ ERRORS = Console(stderr=True, highlight=False, soft_wrap=True)
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 """Exit codes. 130 is what a shell gives a command that Ctrl-C ended: 128 and SIGINT's 2."""
 
+REFUSED, TRY_AGAIN = 3, 75
+"""Exit codes of ``grade`` alone: this machine cannot isolate submissions as it was asked to; it
+failed in something that may succeed later or on another machine (``EX_TEMPFAIL`` of sysexits.h)."""
+
 SECONDS_A_LINE = 60.0
 """How often progress is printed where there is no terminal to redraw."""
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from autograder.grading.results import GradedSubmission, Status
+from autograder.report.autograded import as_nbgrader_autogrades
 from autograder.report.feedback import feedback_page
 from dlcourse.check import Outcome
 from tests.attacks import escaping, exhausting, extracting, forging, patching, poisoning, reading
@@ -156,6 +157,25 @@ def test_a_feedback_page_runs_nothing_that_a_learner_shows(on_strict: Grader) ->
     assert dangers.found == []
     assert "planted" in page
     assert "\x1b" not in page
+
+
+def test_nbgraders_tree_holds_nothing_that_runs_in_formgrader(on_strict: Grader) -> None:
+    notebook = on_strict.grade(BY_NAME["shows-scripts-and-formulas"]).notebook
+    assert notebook is not None
+    raw = {
+        "cell_type": "markdown",
+        "id": "x",
+        "metadata": {},
+        "source": "<script>planted()</script>",
+    }
+    notebook["cells"].append(raw)
+    metadata: dict[str, Any] = {"kernelspec": {}, "language_info": {}}
+    tree = as_nbgrader_autogrades(notebook, {"cells": [], "metadata": metadata})
+    outputs = [o for cell in tree["cells"] for o in cell.get("outputs", ())]
+    kinds = {kind for output in outputs for kind in output.get("data", {})}
+    assert outputs
+    assert kinds <= {"text/plain", "image/png", "image/jpeg", "image/gif"}
+    assert tree["cells"][-1]["source"].startswith("```")
 
 
 # The test of the test: whatever an attack could achieve would be seen.

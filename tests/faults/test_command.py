@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.commands.terminal import FAILED, TRY_AGAIN
 from autograder.workers.pool import WorkerPool
 from tests.harness import course, kills
 from tests.harness.kills import Class
@@ -43,7 +44,7 @@ def grade(class_: Class, out: Path, *before: str) -> subprocess.CompletedProcess
 
 def is_clear(done: subprocess.CompletedProcess[str]) -> bool:
     """Whether a command failed with words and not with a traceback."""
-    return done.returncode == 1 and "Traceback" not in done.stderr
+    return done.returncode in (FAILED, TRY_AGAIN) and "Traceback" not in done.stderr
 
 
 @pytest.fixture(scope="module")

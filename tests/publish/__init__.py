@@ -1,0 +1,1 @@
+"""Publishing: workflows, the learners' half, mirrors of data."""
