@@ -570,3 +570,17 @@ def test_pages_and_notebooks_lead_to_the_same_place_in_colab(path: str) -> None:
 
     repository = Repository("https://github.com/owner/name.git", "some/branch")
     assert colab_url(repository.url, repository.branch, path) == repository.colab(path)
+
+
+def test_pages_that_are_executed_side_by_side_share_the_cores(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from course_site import side_by_side
+
+    monkeypatch.setattr(side_by_side, "_cores", lambda: 8)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "")
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    side_by_side.share_cores(2)
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "4"
+    side_by_side.share_cores(8)  # whoever set it is obeyed
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "4"

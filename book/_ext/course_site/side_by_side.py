@@ -67,6 +67,16 @@ def jobs(pages: int) -> int:
     return max(1, min(pages, _cores(), _free_memory() // MEMORY_OF_A_PAGE))
 
 
+def share_cores(at_a_time: int) -> None:
+    """Give each page's linear algebra its share of the cores, for kernels that start from now on.
+
+    OpenBLAS starts a thread for each core, and its threads spin while they wait for each other. On
+    a busy machine a page of 40 s of processor time was not done after 900 s. A value that is set
+    already stays.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", str(max(1, _cores() // at_a_time)))
+
+
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -107,6 +117,7 @@ def execute_pages(
         return
     at_a_time = jobs(len(pages))
     report(f"executing {len(pages)} pages, {at_a_time} at a time")
+    share_cores(at_a_time)
     _build_font_cache()
     waiting = sorted(pages, key=lambda page: -_expected_seconds(page, root))
     stop = threading.Event()
