@@ -315,6 +315,20 @@ SEQ2SEQ = DataSet(
     citation="Trained for this course by dlcourse/data/datasets/train_seq2seq.py",
 )
 
+CHATBOT = DataSet(
+    name="chatbot",
+    tier="both",
+    title="Weights of a small sequence-to-sequence network: chitchat",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/chatbot.npz",
+    editions=(
+        Edition("d0c4cfdad74065771b7735ed75e1ae39b6a68bc50a3b0c6091012068133c0095", 1_711_284),
+    ),
+    licence="BSD-3-Clause; trained on the data set dialogues, from vectors of the data set vectors",
+    citation="Trained for this course by dlcourse/data/datasets/train_chatbot.py",
+)
+
 CHINA = DataSet(
     name="china",
     tier="both",
@@ -520,6 +534,7 @@ MANIFEST: tuple[DataSet, ...] = (
     PRONUNCIATIONS,
     DIALOGUES,
     SEQ2SEQ,
+    CHATBOT,
     VECTORS,
     REVIEWS,
     REVIEWS_SEALED,
