@@ -99,7 +99,8 @@ def train() -> None:
     last = decoder.layers[-1]
     counts = np.bincount(y[y != 0], minlength=CHATBOT.words) + 0.1
     last.set_weights([last.get_weights()[0], np.log(counts / counts.sum())])
-    held = list(batches(*(part[:2000] for part in numbers(talk.validation)), rng))
+    held_x, held_y = numbers(talk.validation)
+    held = list(batches(held_x[:2000], held_y[:2000], rng))
     steps = EPOCHS * sum(1 for _ in batches(x, y, rng))
     optimizer = keras.optimizers.Adam(
         keras.optimizers.schedules.CosineDecay(RATE, steps), clipnorm=1.0
