@@ -315,6 +315,20 @@ SEQ2SEQ = DataSet(
     citation="Trained for this course by dlcourse/data/datasets/train_seq2seq.py",
 )
 
+CHATBOT = DataSet(
+    name="chatbot",
+    tier="both",
+    title="Weights of a small sequence-to-sequence network: chitchat",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/chatbot.npz",
+    editions=(
+        Edition("05c0df248c5714badaa9bfb55bf076244c2e9f829e1fc104e3acc7fc842837ef", 1_711_013),
+    ),
+    licence="BSD-3-Clause; trained on the data set dialogues, from vectors of the data set vectors",
+    citation="Trained for this course by dlcourse/data/datasets/train_chatbot.py",
+)
+
 CHINA = DataSet(
     name="china",
     tier="both",
@@ -520,6 +534,7 @@ MANIFEST: tuple[DataSet, ...] = (
     PRONUNCIATIONS,
     DIALOGUES,
     SEQ2SEQ,
+    CHATBOT,
     VECTORS,
     REVIEWS,
     REVIEWS_SEALED,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from dlcourse.data.pronunciations import SYMBOLS
-from dlcourse.models.seq2seq import SEEDS, shipped_weights
+from dlcourse.models.seq2seq import CHATBOT, SEEDS, chatbot_weights, shipped_weights
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = ROOT / "book" / "_static" / "interactive" / "beam_search.js"
@@ -32,6 +32,13 @@ def test_both_kinds_of_network_have_the_same_shapes(kind: str, seed: int) -> Non
 def test_a_network_that_was_not_trained_is_named() -> None:
     with pytest.raises(KeyError, match=r"no network 'attention_7'.*attention_1"):
         shipped_weights("attention", 7)
+
+
+def test_the_chatbots_weights_have_its_size() -> None:
+    found = chatbot_weights()
+    assert found[0].shape == (CHATBOT.words, CHATBOT.width)
+    assert found[-1].shape == (CHATBOT.words,)
+    assert all(array.dtype == np.float32 and np.isfinite(array).all() for array in found)
 
 
 @pytest.mark.slow
