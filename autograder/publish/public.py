@@ -162,7 +162,8 @@ def _values(root: Path, address: Address) -> dict[str, str]:
         "description": "Chapters, assignments, and `dlcourse`, the package that both use.",
         "site": address.site,
         "repository": address.repository.url,
-        "branch": address.repository.branch,
+        # Only this branch is deployed: a term's must not replace the current site.
+        "branch": read_repository(root).branch,
         "requirement": address.repository.requirement,
         "python": project["requires-python"].removeprefix(">="),
         "requires_python": project["requires-python"],

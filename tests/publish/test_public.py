@@ -356,6 +356,13 @@ def test_a_term_gets_a_branch_and_the_current_one_stays(
     assert "notebooks/week99/01_one.ipynb" in pushed(remote, "term-2026-fall")
 
 
+def test_a_term_does_not_replace_the_site_of_the_current_one(repository: Path, out: Path) -> None:
+    run(repository, "public", str(out), "--ref", "term-2026-fall")
+    workflow = yaml.safe_load((out / ".github/workflows/site.yml").read_text())
+    assert workflow[True]["push"] == {"branches": ["main"]}
+    assert "github.ref_name == 'main'" in workflow["jobs"]["deploy"]["if"]
+
+
 def test_the_name_of_a_tag_is_refused(
     repository: Path, out: Path, remote: Path, capsys: Any
 ) -> None:
