@@ -114,9 +114,10 @@ lint: $(INSTALLED)  ## ruff and mypy --strict
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-public: $(INSTALLED)  ## write the learners' half of the repository to build/public
+public: $(INSTALLED)  ## write the learners' half to build/public; REPOSITORY=, REF=, PUSH= as its options
 	rm -rf $(PUBLIC)
-	$(BIN)/autograder public $(PUBLIC)
+	$(BIN)/autograder public $(PUBLIC) $(if $(REPOSITORY),--repository $(REPOSITORY)) \
+	  $(if $(REF),--ref $(REF)) $(if $(PUSH),--push $(PUSH))
 
 site: public  ## build the site from build/public alone, as it is published
 	cd $(PUBLIC) && $(CURDIR)/$(BIN)/jupyter-book build . -W --keep-going -n --all

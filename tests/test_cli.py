@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,6 @@ import pytest
 from autograder.assignment.source import Assignment
 from autograder.commands.main import main
 from autograder.commands.terminal import FAILED, OK, USAGE
-from tests.conftest import ROOT
 
 
 def run(course: Path, *words: str) -> int:
@@ -111,33 +108,6 @@ def test_grading_a_file_that_is_not_there_is_an_error(course: Path, capsys: Any)
     words = ["grade", "99", str(course / "nobody.ipynb"), "--out", str(course / "out")]
     assert run(course, *words) == USAGE
     assert "nobody.ipynb does not exist" in capsys.readouterr().err
-
-
-def commit(folder: Path) -> None:
-    for words in (["init", "-q"], ["add", "-A"]):
-        subprocess.run(["git", "-C", str(folder), *words], check=True)
-
-
-def test_the_public_half_holds_no_solution(course: Path, sample: Assignment, capsys: Any) -> None:
-    (course / "dlcourse").unlink()
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "dlcourse", course / "dlcourse", ignore=ignored)
-    run(course, "release", "99")
-    commit(course)
-    out = course.parent / "public"
-    assert run(course, "public", str(out)) == OK
-    written = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
-    assert "assignments/week99/week99.ipynb" in written
-    assert "dlcourse/check/__init__.py" in written
-    assert not any(name.startswith(("solutions", "build", "tests")) for name in written)
-
-
-def test_the_public_half_never_mixes_with_what_is_there(course: Path, capsys: Any) -> None:
-    commit(course)
-    (course.parent / "public").mkdir()
-    (course.parent / "public" / "mine.txt").write_text("keep")
-    assert run(course, "public", str(course.parent / "public")) == FAILED
-    assert "not empty" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,8 @@ PACKAGES = (
 )
 
 
-def examine(console: Console, root: Path) -> bool:
-    """Print what is found; returns whether submissions can be graded here in strict isolation."""
+def examine(console: Console, root: Path) -> list[str]:
+    """Print what is found; returns the levels of isolation that hold here."""
     console.print(f"Python {platform.python_version()} on {platform.platform()}")
     for line in (*_versions(), *_gpu(), *_data(), *_secret(root)):
         console.print(f"  {line}")
@@ -67,8 +67,8 @@ def _secret(root: Path) -> Iterator[str]:
         yield f"course secret: {error}"
 
 
-def _isolation(console: Console) -> bool:
-    """Run against the walls of each level; whether the strict ones hold."""
+def _isolation(console: Console) -> list[str]:
+    """Run against the walls of each level; the levels whose walls hold."""
     from autograder.sandbox.isolate import Level
     from autograder.workers.selftest import probe
 
@@ -79,4 +79,4 @@ def _isolation(console: Console) -> bool:
         for tried in report.probes:
             word = "held" if tried.held else "BROKEN" if tried.promised else "open, not promised"
             console.print(f"    {tried.attempt}: {word}")
-    return reports[Level.STRICT].usable
+    return [level for level, report in reports.items() if report.usable]

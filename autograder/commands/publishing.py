@@ -73,20 +73,52 @@ def _add_public(commands: Commands) -> None:
     text = "Write the learners' half of the repository: never solutions, hidden checks or evidence."
     parser = add_command(commands, "public", _public, text)
     parser.add_argument("out", type=Path, help="an empty or missing folder")
+    parser.add_argument(
+        "--repository",
+        metavar="URL",
+        help="publish it at https://github.com/OWNER/NAME and OWNER.github.io/NAME, not where "
+        "_config.yml says",
+    )
+    parser.add_argument(
+        "--ref",
+        metavar="NAME",
+        help="the branch or tag at which notebooks' links and first cells point, a term's for "
+        "instance, so that they go on to work in the next one (default: _config.yml's branch)",
+    )
+    parser.add_argument(
+        "--push",
+        metavar="REMOTE",
+        help="commit what was written on top of that branch of a repository, and push it there",
+    )
 
 
 def _public(arguments: Arguments) -> int:
-    from autograder.publish.public import write_public
+    from autograder.publish import public
+    from autograder.publish.push import push_public
     from autograder.release.leaks import find_leaks, fragments
 
-    written = write_public(arguments.root, arguments.out)
+    root, out = arguments.root, arguments.out
+    address = public.public_address(root, arguments.repository, arguments.ref)
+    public.refuse_untracked(root)
     arguments.weeks = []
+    assignments = chosen_assignments(arguments)
+    if problems := public.stale_releases(root, assignments):
+        return report_problems(problems, "")
+    written = public.write_public(root, out, address)
+    public.write_notebooks_for(out, assignments)
     leaks = [
         str(leak)
-        for assignment in chosen_assignments(arguments)
-        for leak in find_leaks(fragments(assignment, lines=2), [arguments.out])
+        for assignment in assignments
+        for leak in find_leaks(fragments(assignment, lines=2), [out])
     ]
-    return report_problems(leaks, f"{len(written)} files in {arguments.out}, no leak")
+    if leaks or not arguments.push:
+        return report_problems(leaks, f"{len(written)} files in {out}, no leak")
+    branch = address.repository.branch
+    title = f"The course as it is published at {address.repository.url}"
+    commit = push_public(out, written, arguments.push, branch, title)
+    what = f"{len(written)} files, no leak; {arguments.push}, branch {branch}: "
+    print_line(what + (f"commit {commit}" if commit else "nothing had changed"))
+    return OK
 
 
 def _add_mirrors(commands: Commands) -> None:

@@ -15,6 +15,11 @@
     }
   }
 
+  // The theme gives this button its script in an attribute, which the content policy forbids.
+  for (const button of document.querySelectorAll(".btn-fullscreen-button")) {
+    button.addEventListener("click", () => window.toggleFullScreen());
+  }
+
   window.addEventListener("load", async () => {
     await window.MathJax?.startup?.promise;
     updateTabStops();

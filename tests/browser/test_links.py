@@ -66,7 +66,7 @@ def test_the_first_page_leads_to_the_book(site: Path) -> None:
 def test_the_site_holds_pages_of_the_book_only(site: Path) -> None:
     made = {path.relative_to(site).as_posix() for path in site.rglob("*.html")}
     made = {name for name in made if not name.startswith("_static/")}
-    assert made == {*pages(), "index.html", "search.html"}
+    assert made == {*pages(), "404.html", "index.html", "search.html"}
 
 
 @pytest.mark.parametrize("name", pages())

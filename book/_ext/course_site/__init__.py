@@ -4,14 +4,18 @@ Each module is one thing that a page may hold or that the build guarantees:
 
 - ``execution``: the cache of executed notebooks knows what the notebooks depend on;
 - ``run_times``: how long a page's cells ran, measured by the build;
-- ``launch``: Colab links and notebook downloads;
+- ``launch``: links that open a notebook in Colab or on Kaggle, and downloads;
 - ``page_bar``: both, under the title of each chapter;
 - ``assignment``: what a week's assignment holds, and links to open it;
 - ``quiz``: self-check questions;
 - ``interactive``: figures that the reader operates, without a kernel;
 - ``alt_text``: no image without alternative text;
 - ``weeks``: the number of a week, a link where the site has it;
-- ``landmarks``: mends of the theme's HTML for readers who use a keyboard or a screen reader.
+- ``landmarks``: mends of the theme's HTML for readers who use a keyboard or a screen reader;
+- ``publication``: what search engines, previews of links and lost readers need;
+- ``content_policy``: nothing is loaded from elsewhere, and no script runs that is not the site's.
+
+``social_card`` is run by hand: it draws the picture that a link to a page shows.
 """
 
 from __future__ import annotations
@@ -23,11 +27,13 @@ from sphinx.application import Sphinx
 from . import (
     alt_text,
     assignment,
+    content_policy,
     execution,
     interactive,
     landmarks,
     launch,
     page_bar,
+    publication,
     quiz,
     run_times,
     weeks,
@@ -47,6 +53,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
         alt_text,
         weeks,
         landmarks,
+        publication,
+        content_policy,
     ):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

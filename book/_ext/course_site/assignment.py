@@ -14,7 +14,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from .launch import colab_reference, published
+from .launch import places_to_open
 
 
 def setup(app: Sphinx) -> None:
@@ -45,7 +45,5 @@ class AssignmentDirective(SphinxDirective):
         count, points = questions_and_points(json.loads(notebook.read_text(encoding="utf-8")))
         size = f"{count} question{'s' * (count != 1)}, {points:g} points in all."
         bar = nodes.paragraph("", "", classes=["page-bar"])
-        bar += colab_reference(self.env.app, path, "Open in Colab", self.get_location())
-        bar += nodes.Text(" ")
-        bar += published(self.env, path, "Download notebook")
+        bar += places_to_open(self.env.app, self.env, path, self.get_location())
         return [nodes.paragraph(text=size), bar]

@@ -1,4 +1,4 @@
-"""Colab links and notebook downloads.
+"""Links that open a notebook in Colab or on Kaggle, and downloads.
 
 A chapter ``book/week01/01_name.md`` has a converted twin ``notebooks/week01/01_name.ipynb`` in the
 repository, because Colab opens notebooks, not Markdown.
@@ -19,6 +19,7 @@ from sphinx.util.docutils import ReferenceRole
 
 LOGGER = logging.getLogger(__name__)
 COLAB = "https://colab.research.google.com/github"
+KAGGLE = "https://kaggle.com/kernels/welcome?src="
 
 
 def setup(app: Sphinx) -> None:
@@ -49,6 +50,12 @@ def colab_url(repository: str, branch: str, path: str) -> str:
     return f"{COLAB}/{owner_and_name}/blob/{quote(branch)}/{quote(path)}"
 
 
+def kaggle_url(repository: str, branch: str, path: str) -> str:
+    """Address at which Kaggle makes a notebook of its own from one of a GitHub repository."""
+    source = f"{repository.removesuffix('.git')}/blob/{quote(branch)}/{quote(path)}"
+    return KAGGLE + quote(source, safe=":/")
+
+
 def colab_reference(app: Sphinx, path: str, text: str, location: Any = None) -> nodes.reference:
     """A link that opens a notebook of this repository in Colab; warns where it does not exist."""
     if not (Path(app.srcdir) / path).is_file():
@@ -63,6 +70,21 @@ def colab_reference(app: Sphinx, path: str, text: str, location: Any = None) -> 
     theme = app.config.html_theme_options
     url = colab_url(theme["repository_url"], theme["repository_branch"], path)
     return nodes.reference("", text, internal=False, refuri=url, classes=["colab"])
+
+
+def places_to_open(
+    app: Sphinx, env: BuildEnvironment, path: str, location: Any = None
+) -> list[nodes.Node]:
+    """Links to a notebook of this repository: in Colab, on Kaggle, and the file itself."""
+    theme = app.config.html_theme_options
+    on_kaggle = kaggle_url(theme["repository_url"], theme["repository_branch"], path)
+    return [
+        colab_reference(app, path, "Open in Colab", location),
+        nodes.Text(" "),
+        nodes.reference("", "Open on Kaggle", internal=False, refuri=on_kaggle, classes=["kaggle"]),
+        nodes.Text(" "),
+        published(env, path, "Download notebook"),
+    ]
 
 
 class ColabRole(ReferenceRole):

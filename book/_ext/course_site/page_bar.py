@@ -1,4 +1,4 @@
-"""The bar under a chapter's title: open in Colab, download the notebook, measured run time."""
+"""The bar under a chapter's title: where to open the notebook, its download, measured run time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from .execution import shown_pages
-from .launch import colab_reference, notebook_of, published
+from .launch import notebook_of, places_to_open
 from .run_times import time_of, when_executed
 
 
@@ -34,9 +34,7 @@ class AddPageBar(SphinxPostTransform):
         if shown is None or not shown.outputs:
             told += f" (executed: {when_executed(shown)})"
         bar = nodes.paragraph("", "", classes=["page-bar"])
-        bar += colab_reference(self.app, path, "Open in Colab", self.env.docname)
-        bar += nodes.Text(" ")
-        bar += published(self.env, path, "Download notebook")
+        bar += places_to_open(self.app, self.env, path, self.env.docname)
         bar += nodes.Text(" ")
         bar += nodes.inline("", told, classes=["page-time"])
         title.parent.insert(title.parent.index(title) + 1, bar)
