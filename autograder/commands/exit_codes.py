@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from autograder.grading.ledger import LedgerError
     from autograder.grading.results import GradedSubmission
 
+# So many sandboxes are started before it is said that this machine refuses them.
+_PROBES = 3
 # What a machine lacks now and may have later, or another machine has.
 _PASSING = frozenset(
     {
@@ -86,17 +88,20 @@ def _of_ledger(error: LedgerError) -> int:
 
 
 def _of_sandbox(arguments: Arguments) -> int:
-    """Whether this machine refuses isolation, or only failed to give it that once.
+    """Whether this machine refuses isolation, or only failed to give it just now.
 
     A zygote that was killed during its imports leaves the same error as a wall that cannot be
-    built. So one without libraries is started: where that succeeds, the level can be had.
+    built. So some without libraries are started, one after another, since what killed the first may
+    kill the next: where one succeeds, the level can be had.
     """
     from autograder.workers.launch import SandboxError
     from autograder.workers.pool import WorkerPool
 
-    try:
-        WorkerPool(isolation=arguments.isolation, warm=False).close()
-    except SandboxError as again:
-        short = isinstance(again.__context__, OSError) and _passes(again.__context__)
-        return TRY_AGAIN if short else REFUSED
-    return TRY_AGAIN
+    for _ in range(_PROBES):
+        try:
+            WorkerPool(isolation=arguments.isolation, warm=False).close()
+        except SandboxError as refused:
+            cause = refused.__context__
+        else:
+            return TRY_AGAIN
+    return TRY_AGAIN if isinstance(cause, OSError) and _passes(cause) else REFUSED

@@ -101,12 +101,13 @@ def test_a_sandbox_that_cannot_be_built_is_a_refusal(
     assert grade() == REFUSED
 
 
-def test_a_sandbox_that_fails_once_is_tried_again(
-    grade: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_sandbox_that_fails_a_few_times_is_tried_again(
+    grade: Callable[..., int], monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
-    """As where the zygote is killed during its imports by a machine short of memory."""
+    """As where a machine short of memory kills a zygote during its imports, and the next one."""
     real = launch.bwrap
-    programs: Iterator[Any] = iter([lambda: "/bin/false"])
+    programs: Iterator[Any] = iter([lambda: "/bin/false"] * times)
     monkeypatch.setattr(launch, "bwrap", lambda: next(programs, real)())
     assert grade() == TRY_AGAIN
 
