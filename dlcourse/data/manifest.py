@@ -333,6 +333,20 @@ CHATBOT = DataSet(
     citation="Trained for this course by dlcourse/data/datasets/train_chatbot.py",
 )
 
+DIGIT_FEATURES = DataSet(
+    name="digit_features",
+    tier="both",
+    title="Weights of a small classifier of 28x28 digits, whose features judge generated ones",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/digit_features.npz",
+    editions=(
+        Edition("ff7fdfed156785d8a5d0ff3c7e3656e343c85edbfe0f9018e359c727e7a8f2fd", 435_995),
+    ),
+    licence="BSD-3-Clause; trained on the data set mnist_5k",
+    citation="Trained for this course by dlcourse/data/datasets/train_digit_features.py",
+)
+
 CHINA = DataSet(
     name="china",
     tier="both",
@@ -539,6 +553,7 @@ MANIFEST: tuple[DataSet, ...] = (
     DIALOGUES,
     SEQ2SEQ,
     CHATBOT,
+    DIGIT_FEATURES,
     VECTORS,
     REVIEWS,
     REVIEWS_SEALED,
