@@ -347,6 +347,30 @@ DIGIT_FEATURES = DataSet(
     citation="Trained for this course by dlcourse/data/datasets/train_digit_features.py",
 )
 
+DIGIT_DIFFUSION = DataSet(
+    name="digit_diffusion",
+    tier="both",
+    title="Weights of a latent diffusion of 28x28 digits: encoder, decoder and denoiser",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/digit_diffusion.npz",
+    editions=(Edition("HASH_DIFFUSION", 0),),
+    licence="BSD-3-Clause; trained on the data set mnist_5k",
+    citation="Trained for this course by dlcourse/data/datasets/train_digit_diffusion.py",
+)
+
+DIGIT_GENERATORS = DataSet(
+    name="digit_generators",
+    tier="both",
+    title="Frechet distance, cost and parameters of generators of digits, by kind and seed",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/digit_generators.json",
+    editions=(Edition("HASH_GENERATORS", 0),),
+    licence="BSD-3-Clause",
+    citation="Measured for this course by the scripts that train the generators, beside it",
+)
+
 CHINA = DataSet(
     name="china",
     tier="both",
@@ -554,6 +578,8 @@ MANIFEST: tuple[DataSet, ...] = (
     SEQ2SEQ,
     CHATBOT,
     DIGIT_FEATURES,
+    DIGIT_DIFFUSION,
+    DIGIT_GENERATORS,
     VECTORS,
     REVIEWS,
     REVIEWS_SEALED,
