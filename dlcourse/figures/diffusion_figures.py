@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ def draw_chain() -> Figure:
         sub = name.removeprefix("x_").strip("{}")
         d.data(name, x, 2.4, rf"$\mathbf{{x}}_{{{sub}}}$", size=(1.3, 0.9), fontsize=14)
     names = list(places)
-    for before, after in zip(names[:-1], names[1:], strict=True):
+    for before, after in itertools.pairwise(names):
         straight = (before, after) in (("x_0", "x_1"), ("x_{t-1}", "x_t"))
         text = {"x_1": r"noise $\beta_1$", "x_t": r"noise $\beta_t$"}.get(after, "")
         d.arrow(before, after, text, shift=(0.0, 0.26), linestyle="-" if straight else ":")
