@@ -354,7 +354,9 @@ DIGIT_DIFFUSION = DataSet(
     package="dlcourse",
     requirement="dlcourse",
     file="data/datasets/digit_diffusion.npz",
-    editions=(Edition("HASH_DIFFUSION", 0),),
+    editions=(
+        Edition("14a0c177c9c1de42e03a5894d7db2decb4f90a6d8433ee787974ecff39142b2c", 437_619),
+    ),
     licence="BSD-3-Clause; trained on the data set mnist_5k",
     citation="Trained for this course by dlcourse/data/datasets/train_digit_diffusion.py",
 )
@@ -366,7 +368,7 @@ DIGIT_GENERATORS = DataSet(
     package="dlcourse",
     requirement="dlcourse",
     file="data/datasets/digit_generators.json",
-    editions=(Edition("HASH_GENERATORS", 0),),
+    editions=(Edition("3a2e3416b657ca14ec37b7039044f6bd11dc808f37a91827343ff09d0da9caf3", 1_113),),
     licence="BSD-3-Clause",
     citation="Measured for this course by the scripts that train the generators, beside it",
 )

@@ -78,7 +78,10 @@ def train(seed: int) -> tuple[LatentDiffusion, dict[str, float]]:
     codes = encoder.predict(data.train_images, batch_size=500, verbose=0)
     model = train_denoiser(codes, data.train_labels, np.random.default_rng(seed))
     seconds.append(time.process_time())
-    spent = dict(zip(("autoencoder", "denoiser"), np.diff(seconds).round(1), strict=True))
+    spent = {
+        "autoencoder": round(seconds[1] - seconds[0], 1),
+        "denoiser": round(seconds[2] - seconds[1], 1),
+    }
     return LatentDiffusion(encoder, decoder, model), spent
 
 
@@ -133,7 +136,7 @@ def main() -> None:
         print(f"seed {seed}", seconds, flush=True)
         if seed == SEEDS[0]:
             path = Path(__file__).with_name("digit_diffusion.npz")
-            np.savez_compressed(path, **stored(networks))
+            np.savez_compressed(path, allow_pickle=True, **stored(networks))
         for record in records(seed, networks, seconds):
             print(record, flush=True)
             found.append(record)
