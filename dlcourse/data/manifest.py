@@ -373,6 +373,20 @@ DIGIT_GENERATORS = DataSet(
     citation="Measured for this course by the scripts that train the generators, beside it",
 )
 
+DIGIT_VAE = DataSet(
+    name="digit_vae",
+    tier="both",
+    title="Variational and plain autoencoders of 28x28 digits, 2 and 16 latent variables: weights",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/digit_vae.npz",
+    editions=(
+        Edition("f6c0809aac8602cd959c8da9c3848c2cbdd9d3b3986e858653202f6c96b22d89", 1_632_914),
+    ),
+    licence="BSD-3-Clause; trained on the data set mnist_5k",
+    citation="Trained for this course by dlcourse/data/datasets/train_digit_vae.py",
+)
+
 CHINA = DataSet(
     name="china",
     tier="both",
@@ -582,6 +596,7 @@ MANIFEST: tuple[DataSet, ...] = (
     DIGIT_FEATURES,
     DIGIT_DIFFUSION,
     DIGIT_GENERATORS,
+    DIGIT_VAE,
     VECTORS,
     REVIEWS,
     REVIEWS_SEALED,
