@@ -158,8 +158,10 @@ def rate_distortion(points: Mapping[str, Sequence[tuple[float, float]]]) -> Figu
     means = np.array([np.mean(found, axis=0) for found in points.values()])
     ax.plot(*means.T, color="#777777", linewidth=1.2, zorder=1)
     for index, (name, found) in enumerate(points.items()):
-        ax.scatter(*np.array(found).T, s=46, marker=MARKERS[index], label=name,
-                   color=f"C{index}", zorder=3)  # fmt: skip
+        rates, distortions = np.array(found).T
+        ax.scatter(
+            rates, distortions, s=46, marker=MARKERS[index], label=name, color=f"C{index}", zorder=3
+        )
     ax.set(xlabel="rate (nats)", ylabel="distortion (nats)")
     ax.legend(fontsize=10)
     return figure

@@ -82,7 +82,7 @@ def trained(name: str, latents: int) -> tuple[Any, Any]:
 
 def main() -> None:
     """Train all of them and write their weights."""
-    stored = {}
+    stored: dict[str, Any] = {}
     for name in ("vae", "autoencoder"):
         for latents in LATENTS:
             pair = trained(name, latents)

@@ -44,7 +44,7 @@ def test_the_bound_has_a_line_for_each_width_and_the_level() -> None:
     means = np.linspace(-1, 1, 5)
     (ax,) = bound_curves(means, {"a": -(means**2), "b": -(means**2) - 1}, 0.5).axes
     assert len(ax.lines) == 3
-    assert ax.lines[2].get_ydata()[0] == 0.5
+    assert np.asarray(ax.lines[2].get_ydata())[0] == 0.5
 
 
 def test_each_row_of_images_stands_beside_its_name() -> None:
@@ -55,12 +55,13 @@ def test_each_row_of_images_stands_beside_its_name() -> None:
 
 def test_the_curve_goes_through_the_means_of_the_seeds() -> None:
     (ax,) = rate_distortion({"a": [(1, 10), (3, 12)], "b": [(5, 6), (5, 8)]}).axes
-    np.testing.assert_allclose(ax.lines[0].get_xydata(), [[2, 11], [5, 7]])
+    np.testing.assert_allclose(np.asarray(ax.lines[0].get_xydata()), [[2, 11], [5, 7]])
 
 
 def test_latents_are_ordered_by_their_rate() -> None:
     (ax,) = rate_by_latent({"a": [0.1, 2.0, 1.0]}).axes
-    assert [bar.get_height() for bar in ax.patches] == [2.0, 1.0, 0.1]
+    tops = [bar.get_extents().transformed(ax.transData.inverted()).y1 for bar in ax.patches]
+    np.testing.assert_allclose(tops, [2.0, 1.0, 0.1])
 
 
 def test_each_network_has_a_panel_of_codes() -> None:
