@@ -78,13 +78,13 @@ def draw_denoiser(size: int, units: int, blocks: int, *, labels: bool = True) ->
     d.data("noise", 13.7, 0.8, r"$\hat{\boldsymbol{\epsilon}}$", size=(1.1, 0.8))
     d.arrow("x", "first", f"{size}")
     d.arrow("e", "first")
-    d.arrow("e", "block")
-    d.arrow("first", "block", f"{units}", shift=(0.0, 0.22))
+    d.arrow("e", "block", bend=0.1)
+    d.arrow("first", "block", f"{units}", shift=(0.0, -0.3))
     d.arrow("block", "sum")
     d.arrow((8.0, 4.45), (11.7, 4.62), bend=-0.25)
     d.arrow("sum", "last", f"{units}", shift=(0.45, 0.1))
     d.arrow("last", "noise", f"{size}", shift=(0.35, 0.0))
-    d.text(9.9, 3.3, f"residual block, {blocks} times", fontsize=10)
+    d.text(10.7, 3.45, f"residual block,\n{blocks} times", fontsize=10)
     return d.figure
 
 
@@ -101,7 +101,7 @@ def draw_latent_diffusion(latents: int) -> Figure:
     d.parameter("decoder", 10.4, 4.1, "decoder", size=(1.9, 0.9), fontsize=11)
     d.data("out", 13.5, 4.1, "image", size=(1.5, 0.9), fontsize=11)
     d.data("noisy", 7.3, 1.0, r"noise $\mathbf{x}_T$", size=(1.8, 0.9), fontsize=11)
-    d.parameter("denoiser", 10.4, 2.4, "denoiser", size=(1.9, 0.9), fontsize=11)
+    d.parameter("denoiser", 11.0, 2.4, "denoiser", size=(1.9, 0.9), fontsize=11)
     d.data("label", 13.5, 2.4, "label", size=(1.5, 0.9), fontsize=11)
     d.arrow("image", "encoder", r"28$\times$28", shift=(0.0, 0.25))
     d.arrow("encoder", "code", f"{latents}", shift=(0.0, 0.25))
@@ -109,9 +109,9 @@ def draw_latent_diffusion(latents: int) -> Figure:
     d.arrow("decoder", "out", r"28$\times$28", shift=(0.0, 0.25))
     d.arrow((7.0, 3.6), (7.0, 1.5), "noise added\n(training)", shift=(-1.25, 0.0), color=_BLUE)
     d.arrow((7.6, 1.5), (7.6, 3.6), color=_ORANGE, linestyle="--")
-    d.arrow("denoiser", (7.75, 2.4), "every step", shift=(0.1, 0.25), color=_ORANGE, linestyle="--")
+    d.arrow("denoiser", (7.7, 2.4), "every step", shift=(-0.5, 0.3), color=_ORANGE, linestyle="--")
     d.arrow("label", "denoiser")
-    d.text(3.2, 2.4, "trained first,\nthen fixed: encoder, decoder", fontsize=10)
+    d.text(2.9, 1.3, "encoder and decoder are\ntrained first, then fixed", fontsize=10)
     return d.figure
 
 

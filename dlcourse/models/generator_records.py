@@ -17,7 +17,9 @@ import numpy.typing as npt
 
 from dlcourse.data import files, manifest
 
-__all__ = ["GeneratorRecord", "frechet_distance", "generator_records", "keep", "measured"]
+__all__ = [
+    "GeneratorRecord", "frechet_distance", "generator_records", "keep", "measured", "table",
+]  # fmt: skip
 
 Array = npt.NDArray[np.float32]
 
@@ -95,6 +97,32 @@ def generator_records() -> tuple[GeneratorRecord, ...]:
         DataError: if the file is not the known one.
     """
     return _read(files.locate(manifest.DIGIT_GENERATORS))
+
+
+def table(records: Iterable[GeneratorRecord]) -> str:
+    """A line for each name, from the least mean distance to the greatest.
+
+    Each has the mean Frechet distance with its standard error over seeds, the number of seeds,
+    mean processor seconds of training and of 1,000 images, and the parameters.
+    """
+    by_name: dict[str, list[GeneratorRecord]] = {}
+    for record in records:
+        by_name.setdefault(record.name, []).append(record)
+    lines = []
+    for name, rows in sorted(by_name.items(), key=lambda item: _mean_distance(item[1])):
+        error = np.std([row.frechet for row in rows], ddof=1) / np.sqrt(len(rows))
+        training = np.mean([row.training_seconds for row in rows])
+        sampling = np.mean([row.sampling_seconds for row in rows])
+        lines.append(
+            f"{name:31s}{_mean_distance(rows):7.2f} +- {error:4.2f}{len(rows):7d}"
+            f"{training:12.0f}{sampling:13.2f}{rows[0].parameters:12,}"
+        )
+    head = f"{'':31s}{'distance':>15s}{'seeds':>7s}{'training s':>12s}{'s per 1,000':>13s}"
+    return "\n".join([head + f"{'parameters':>12s}", *lines])
+
+
+def _mean_distance(rows: Iterable[GeneratorRecord]) -> float:
+    return float(np.mean([row.frechet for row in rows]))
 
 
 def keep(records: Iterable[GeneratorRecord], path: Path) -> None:

@@ -16,6 +16,7 @@ from dlcourse.models.generator_records import (
     generator_records,
     keep,
     measured,
+    table,
 )
 
 
@@ -65,6 +66,15 @@ def test_rows_of_a_name_are_replaced_and_others_stay(tmp_path: Path) -> None:
     assert len(rows) == 4
     assert '"a"' in rows[1]
     assert '"b", "seed": 2, "frechet": 9.0' in rows[2]
+
+
+def test_the_table_begins_with_the_least_distance_and_has_its_standard_error() -> None:
+    rows = [record("far", 0, 9.0), record("near", 0, 1.0), record("near", 1, 3.0)]
+    rows.append(record("far", 1, 9.0))
+    head, first, second = table(rows).split("\n")
+    assert head.split() == ["distance", "seeds", "training", "s", "s", "per", "1,000", "parameters"]
+    assert first.split() == ["near", "2.00", "+-", "1.00", "2", "10", "0.50", "1,000"]
+    assert second.split()[:4] == ["far", "9.00", "+-", "0.00"]
 
 
 def test_each_generator_of_the_table_was_measured_with_several_seeds() -> None:
