@@ -80,7 +80,7 @@ def test_the_arrow_keys_walk_the_plane(page: Any) -> None:
 def test_a_press_on_the_plane_chooses_the_place(page: Any) -> None:
     box = page.locator("svg").bounding_box()
     page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.25 * box["height"])
-    np.testing.assert_allclose(place(page), [1.5, 1.5], atol=0.05)
+    np.testing.assert_allclose(place(page), [2.0, 2.0], atol=0.05)
 
 
 def test_the_walk_leads_from_one_digit_to_the_other(page: Any) -> None:

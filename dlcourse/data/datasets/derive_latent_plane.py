@@ -41,7 +41,7 @@ def planes() -> dict[str, dict[str, Any]]:
     }.items():  # fmt: skip
         codes = encoder(images)
         codes = np.asarray(codes[0] if name == "vae" else codes, np.float64)
-        low, high = _limits(codes) if name == "autoencoder" else (np.full(2, -3.0), np.full(2, 3.0))
+        low, high = _limits(codes) if name == "autoencoder" else (np.full(2, -4.0), np.full(2, 4.0))
         found[name] = {
             "low": low.round(3).tolist(),
             "high": high.round(3).tolist(),
