@@ -157,7 +157,7 @@ def _new_course(arguments: Arguments) -> int:
     root, out = arguments.root, arguments.out
     address = public_address(root, arguments.repository, arguments.term)
     print_line("copies the course, makes its secret, releases its assignments and chapters")
-    make_course(root, out, address, arguments.roster)
+    make_course(root, out, address, arguments.roster, print_line)
     print_line(f"{out}: the instructors' repository; its hidden data are drawn from .course-secret")
     if os.environ.get(VARIABLE):
         print_line(f"{VARIABLE} is set here and stands above that file; unset it for this course")

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +61,13 @@ def read_roster(path: Path) -> list[Learner]:
     return [Learner(row["id"], {k: row[k] for k in _COLUMNS[1:] if row.get(k)}) for row in rows]
 
 
-def make_course(root: Path, out: Path, address: Address, roster: Path | None = None) -> Path:
+def make_course(
+    root: Path,
+    out: Path,
+    address: Address,
+    roster: Path | None = None,
+    tell: Callable[[str], object] = lambda line: None,
+) -> Path:
     """Write a course's repository: a copy of what git tracks here, made that course's own.
 
     ``_config.yml`` gets the address and the branch; a new secret is made; all assignments and
@@ -73,6 +79,7 @@ def make_course(root: Path, out: Path, address: Address, roster: Path | None = N
         out: the new repository; a missing or an empty folder.
         address: where the new course's learners' half will be published.
         roster: a CSV file as :func:`read_roster` reads it.
+        tell: gets a line when an assignment was released.
 
     Returns:
         ``out``.
@@ -91,7 +98,7 @@ def make_course(root: Path, out: Path, address: Address, roster: Path | None = N
         config = made / "_config.yml"
         text = with_address(config.read_text(encoding="utf-8"), address)
         config.write_text(text, encoding="utf-8")
-        _release(made, make_secret(made).read_text(encoding="utf-8").strip())
+        _release(made, make_secret(made).read_text(encoding="utf-8").strip(), tell)
         if roster:
             _enrol(made, roster, learners)
         _commit(made, names, f"The course at {address.repository.url}")
@@ -130,9 +137,11 @@ def _copy(root: Path, made: Path) -> list[Path]:
     return names
 
 
-def _release(made: Path, secret: str) -> None:
+def _release(made: Path, secret: str, tell: Callable[[str], object]) -> None:
     for source in find_assignments(made, []):
-        release(read_assignment(source), Places(made), made, secret)
+        assignment = read_assignment(source)
+        release(assignment, Places(made), made, secret)
+        tell(f"released {assignment.name}")
     write_notebooks(made)
 
 
