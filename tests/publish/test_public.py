@@ -19,7 +19,7 @@ from autograder.assignment.source import Assignment
 from autograder.commands.terminal import FAILED, OK
 from autograder.publish.public import OWN_FILES
 from tests.conftest import ROOT
-from tests.publish.conftest import CHAPTER, URL, git, release, run
+from tests.publish.conftest import CHAPTER, URL, git, run
 from tests.publish.test_workflows import MAKE, PINNED
 
 
