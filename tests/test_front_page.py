@@ -116,7 +116,17 @@ def test_a_week_takes_what_its_chapters_cells_and_assignment_take(tmp_path: Path
 # --- counts ---------------------------------------------------------------------------------------
 def test_the_facts_are_those_of_the_assignments() -> None:
     stored = (ROOT / facts.FILE).read_text(encoding="utf-8")
-    assert stored == facts.text_of(ROOT), f"{facts.FILE} is out of date. Write it by: make facts"
+    assert stored == facts.text_of(ROOT), "Run: make facts"
+
+
+def test_a_release_writes_the_facts_anew(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "solutions").symlink_to(root / "solutions")
+    (tmp_path / "book").mkdir()
+    assert not facts.outdated(tmp_path)  # a course without a first page has no such file
+    (tmp_path / facts.FILE).write_text("{}")
+    assert facts.outdated(tmp_path)
+    facts.write(tmp_path)
+    assert not facts.outdated(tmp_path)
 
 
 def test_a_fact_by_week_is_summed_over_the_weeks_of_the_site() -> None:

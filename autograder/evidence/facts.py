@@ -1,7 +1,8 @@
 """``python -m autograder.evidence.facts``: counts the assignments for the book's first page.
 
 The learners' half of the repository has no solutions, so what the page says of the assignments is
-counted here and written to ``book/facts.json``, which is committed. A test compares.
+counted here and written to ``book/facts.json``, which is committed. ``autograder release`` does so
+too, and its ``--check`` compares.
 """
 
 from __future__ import annotations
@@ -51,7 +52,17 @@ def text_of(root: Path) -> str:
     return json.dumps(facts(root), indent=1) + "\n"
 
 
-if __name__ == "__main__":
-    root = Path.cwd()
+def outdated(root: Path) -> bool:
+    """Whether a repository has the file, and it says something else than it should."""
+    path = root / FILE
+    return path.is_file() and path.read_text(encoding="utf-8") != text_of(root)
+
+
+def write(root: Path) -> None:
+    """Write the file."""
     (root / FILE).write_text(text_of(root), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path.cwd())
     sys.stdout.write(f"{FILE} is up to date\n")

@@ -86,8 +86,8 @@ def shown(entry: Mapping[str, Any], result: Mapping[str, Any], folder: str) -> I
     if entry.get("compare"):
         yield (
             f'<div class="result-show compare" data-compare>{"".join(images)}'
-            '<input type="range" min="0" max="100" value="50" hidden '
-            f'aria-label="Share of the second picture: {escape(entry["title"])}"></div>'
+            '<input type="range" min="0" max="100" value="35" hidden '
+            f'aria-label="Share of the first picture: {escape(entry["title"])}"></div>'
         )
     elif images:
         yield f'<div class="result-show">{"".join(images)}</div>'
