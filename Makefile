@@ -21,7 +21,7 @@ SIDE_BY_SIDE := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 DEMO_SECRET := demonstration
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-newest constraints demo test test-all parity book serve notebooks release verify records lint public site package upload links mirrors colab gpu runner free-disk issue-open issue-close pages clean clean-cache
+.PHONY: help install install-newest constraints demo test test-all parity book serve notebooks release verify records lint public site package upload links mirrors colab gpu runner free-disk issue-open issue-close pages gallery facts clean clean-cache
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -96,12 +96,19 @@ records: export AUTOGRADER_SECRET ?= $(DEMO_SECRET)
 records: $(INSTALLED)  ## verify what has no record or a stale one: answers, graders, mutants
 	$(BIN)/autograder verify --parity --stale --tier cpu
 	$(BIN)/autograder mutate --stale --tier cpu
+	$(BIN)/python -m autograder.evidence.facts
 
 clean-cache:  ## remove the executed pages that all clones on this machine share
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/dlcourse/executed-pages"
 
 serve: book  ## show the site on http://localhost:8000
 	$(BIN)/python -m http.server --directory $(SITE) --bind 127.0.0.1 8000
+
+gallery: $(INSTALLED)  ## take the first page's pictures, sounds and samples out of the executed pages
+	PYTHONPATH=book/_ext $(BIN)/python -m course_site.gallery_files
+
+facts: $(INSTALLED)  ## count checks, wrong answers and training runs for the first page
+	$(BIN)/python -m autograder.evidence.facts
 
 notebooks: $(INSTALLED)  ## write the chapters as notebooks for Colab
 	$(BIN)/autograder notebooks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,18 @@ def test_release_writes_and_then_checks(course: Path, sample: Assignment, capsys
     assert run(course, "release", "99") == OK
     assert "assignments/week99/week99.ipynb" in capsys.readouterr().out
     assert run(course, "release", "99", "--check") == OK
+
+
+def test_release_renews_what_the_first_page_says_of_the_assignments(
+    course: Path, sample: Assignment
+) -> None:
+    facts = course / "book" / "facts.json"
+    facts.parent.mkdir(exist_ok=True)
+    facts.write_text("{}")
+    assert run(course, "release", "99") == OK
+    assert json.loads(facts.read_text())["weeks"]["99"]["minutes"] == sample.minutes
+    facts.write_text("{}")
+    assert run(course, "release", "99", "--check") == FAILED
 
 
 def test_release_check_fails_on_drift(course: Path, sample: Assignment, capsys: Any) -> None:

@@ -69,16 +69,22 @@ def _add_release(commands: Commands) -> None:
 
 def _release(arguments: Arguments) -> int:
     from autograder.course.secret import course_secret
+    from autograder.evidence import facts
     from autograder.release.release import Places, release
 
     secret = course_secret(arguments.root)
     assignments = chosen_assignments(arguments)
     if arguments.check:
         problems = [p for a in assignments for p in _release_problems(arguments, a, secret)]
+        if facts.outdated(arguments.root):
+            problems.append(f"{facts.FILE} is out of date. Write it by: autograder release")
         return report_problems(problems, "no drift and no leak")
     for assignment in assignments:
         for path in release(assignment, Places(arguments.root), arguments.root, secret):
             print_line(str(path.relative_to(arguments.root)))
+    if facts.outdated(arguments.root):
+        facts.write(arguments.root)
+        print_line(facts.FILE)
     return OK
 
 

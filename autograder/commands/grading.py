@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from autograder.grading.batch import GradingConfig, Progress
     from autograder.grading.ledger import Ledger
     from autograder.grading.results import GradedSubmission
+    from autograder.report.metrics import Metrics
+    from autograder.workers.pool import WorkerPool
 
 
 def add_commands(commands: Commands) -> None:
@@ -134,6 +136,18 @@ def _how_to_grade(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="nbgrader's gradebook to write marks into, sqlite:////course/gradebook.db for "
         "instance (default: gradebook.db in the folder of --out)",
+    )
+    parser.add_argument(
+        "--metrics",
+        type=int,
+        metavar="PORT",
+        help="serve metrics for Prometheus at http://127.0.0.1:PORT/metrics meanwhile",
+    )
+    parser.add_argument(
+        "--log",
+        type=Path,
+        metavar="FILE",
+        help="append a line of JSON for each result and each warning",
     )
     isolation_option(parser)
     tier_option(parser)
@@ -256,19 +270,66 @@ def _watch(arguments: Arguments) -> int:
         _only_writer(arguments.out),
         closing(Ledger(arguments.out / "ledger.sqlite")) as ledger,
         worker_pool(arguments, assignment, grading.tier) as pool,
+        _observers(arguments, grading, pool) as observers,
         _stop_requested() as stop,
     ):
         ledger.claim(assignment.name, grading.course)
         print_line(f"isolation: {pool.isolation}; tier: {grading.tier}")
         reports = _report_writer(arguments, grading, ledger)
+
+        def tell(step: Progress) -> None:
+            _tell(step)
+            observers.see(step)
+
         watch = Watch(
-            grading, arguments.inbox, pool, ledger, reports, _tell, workers=arguments.workers
+            grading, arguments.inbox, pool, ledger, reports, tell, workers=arguments.workers
         )
+        observers.waiting(lambda: watch.unfinished)
         watch.warm_up()
         print_line(f"watching {arguments.inbox} for {assignment.name}")
         watch.run(stop)
     print_line(f"stopped; marks, feedback and the class report: {arguments.out}")
     return OK
+
+
+@dataclass(frozen=True)
+class _Observers:
+    """Who else is told of each result: a monitor, a log, both or nobody."""
+
+    metrics: Metrics | None = None
+    log: Callable[[Progress], None] | None = None
+
+    def see(self, step: Progress) -> None:
+        if self.metrics:
+            self.metrics.count(step)
+        if self.log:
+            self.log(step)
+
+    def waiting(self, count: int | Callable[[], int]) -> None:
+        if self.metrics:
+            self.metrics.waiting(count)
+
+
+@contextmanager
+def _observers(
+    arguments: Arguments, grading: GradingConfig, pool: WorkerPool
+) -> Iterator[_Observers]:
+    """Serve the metrics and open the log that the arguments ask for."""
+    name = grading.assignment.name
+    metrics = log = None
+    with ExitStack() as stack:
+        if arguments.log:
+            from autograder.report.event_log import event_log
+
+            log = stack.enter_context(event_log(arguments.log, name))
+        if arguments.metrics is not None:
+            from autograder.report.metrics import Metrics, served
+
+            metrics = Metrics(name, grading.tier)
+            metrics.of_pool(pool)
+            port = stack.enter_context(served(metrics, arguments.metrics))
+            print_line(f"metrics: http://127.0.0.1:{port}/metrics")
+        yield _Observers(metrics, log)
 
 
 @contextmanager
@@ -404,14 +465,18 @@ def _run(
     steps: list[Progress] = []
     with (
         worker_pool(arguments, grading.assignment, grading.tier) as pool,
+        _observers(arguments, grading, pool) as observers,
         progress(f"grading {name}", len(found)) as task,
     ):
+        observers.waiting(len(found))
         print_line(f"submissions of {read_as(found)}")
         print_line(f"isolation: {pool.isolation}; tier: {grading.tier}")
         begun = time.monotonic()
 
         def watch(step: Progress) -> None:
             steps.append(step)
+            observers.see(step)
+            observers.waiting(len(found) - len(steps))
             rate = 60 * len(steps) / (time.monotonic() - begun)
             task.advance(f"{rate:.0f} a minute, largest {pool.peak_memory / 2**30:.2f} GiB")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from autograder.commands.options import Arguments, Commands, add_command, chosen_assignments
@@ -14,6 +15,7 @@ def add_commands(commands: Commands) -> None:
     _add_notebooks(commands)
     _add_pages(commands)
     _add_public(commands)
+    _add_new_course(commands)
     _add_mirrors(commands)
 
 
@@ -118,6 +120,51 @@ def _public(arguments: Arguments) -> int:
     commit = push_public(out, written, arguments.push, branch, title)
     what = f"{len(written)} files, no leak; {arguments.push}, branch {branch}: "
     print_line(what + (f"commit {commit}" if commit else "nothing had changed"))
+    return OK
+
+
+def _add_new_course(commands: Commands) -> None:
+    text = "Make a course of your own from this one: its address, term, secret and learners."
+    parser = add_command(commands, "new-course", _new_course, text)
+    parser.add_argument("out", type=Path, metavar="FOLDER", help="an empty or missing folder")
+    parser.add_argument(
+        "--repository",
+        metavar="URL",
+        required=True,
+        help="where its learners' half will be published: https://github.com/OWNER/NAME",
+    )
+    parser.add_argument(
+        "--term",
+        metavar="NAME",
+        help="the branch of this term, term-2027-spring for instance, at which links and first "
+        "cells of notebooks point (default: _config.yml's branch)",
+    )
+    parser.add_argument(
+        "--roster",
+        type=Path,
+        metavar="FILE",
+        help="CSV with a column id, and first_name, last_name and email if you like; the learners "
+        "are then in nbgrader's gradebook",
+    )
+    parser.add_argument("--no-site", action="store_true", help="do not build the site")
+
+
+def _new_course(arguments: Arguments) -> int:
+    from autograder.course.secret import VARIABLE
+    from autograder.publish.new_course import build_site, make_course
+    from autograder.publish.public import public_address
+
+    root, out = arguments.root, arguments.out
+    address = public_address(root, arguments.repository, arguments.term)
+    print_line("copies the course, makes its secret, releases its assignments and chapters")
+    make_course(root, out, address, arguments.roster, print_line)
+    print_line(f"{out}: the instructors' repository; its hidden data are drawn from .course-secret")
+    if os.environ.get(VARIABLE):
+        print_line(f"{VARIABLE} is set here and stands above that file; unset it for this course")
+    if not arguments.no_site:
+        print_line("builds the site; its pages are executed where no other build did")
+        build_site(out)
+    print_line(f"next: cd {out}; make public PUSH=git@github.com:{address.repository.name}.git")
     return OK
 
 

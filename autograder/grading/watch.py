@@ -77,6 +77,11 @@ class Watch:
             checks.warm_up()
             self._checks.put(checks)
 
+    @property
+    def unfinished(self) -> int:
+        """How many learners' submissions wait or run."""
+        return len(self._todo) + sum(len(learners) for learners in list(self._running.values()))
+
     def run(self, stop: threading.Event) -> None:
         """Watch until ``stop`` is set; then finish what runs and write the reports.
 

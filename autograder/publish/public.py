@@ -94,7 +94,7 @@ def refuse_untracked(root: Path) -> None:
     Raises:
         CommandError: naming the files under public folders that git neither tracks nor ignores.
     """
-    names = _git_names(root, "--others", "--exclude-standard", "--", *PUBLIC_FOLDERS)
+    names = git_names(root, "--others", "--exclude-standard", "--", *PUBLIC_FOLDERS)
     if names:
         raise CommandError(
             f"git does not track {', '.join(names)}; add these files with `git add`, remove them, "
@@ -124,7 +124,7 @@ def write_public(root: Path, out: Path, address: Address | None = None) -> list[
         given = read_config(root).get("html") or {}
         address = Address(read_repository(root), str(given.get("baseurl", "")))
     written = {}
-    for path in map(Path, _git_names(root)):
+    for path in map(Path, git_names(root)):
         if path.parts[0] in PUBLIC_FOLDERS or path.as_posix() in PUBLIC_FILES:
             written[path] = (root / path).read_bytes()
     for path, text in own_files(root, address).items():
@@ -228,7 +228,7 @@ def stale_releases(root: Path, assignments: Sequence[Assignment]) -> list[str]:
     return chapters + [line for one in assignments for line in drift(one, root)]
 
 
-def _git_names(root: Path, *words: str) -> list[str]:
+def git_names(root: Path, *words: str) -> list[str]:
     """Files that git lists and that are there."""
     command = ["git", "-C", str(root), "ls-files", "-z", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from dlcourse.check.display import Shown
 from dlcourse.figures.diagrams import Diagram
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
-    "Highlighted",
     "accuracy_by_group",
     "accuracy_by_size",
     "bag_diagram",
@@ -31,23 +31,9 @@ _SOLID: dict[str, Any] = {}
 _DASHED: dict[str, Any] = {"linestyle": "--"}
 
 
-class Highlighted:
-    """Texts with weighted words: HTML in a notebook, the weights in brackets in a terminal."""
-
-    def __init__(self, text: str, html: str) -> None:
-        self.text = text
-        self.html = html
-
-    def __repr__(self) -> str:
-        return self.text
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-
 def highlighted(
     texts: Sequence[tuple[str, Sequence[str], npt.ArrayLike]], *, shown: float = 0.1
-) -> Highlighted:
+) -> Shown:
     """Show words with a background that is the stronger, the larger a word's weight is.
 
     Every weight can be read as well: large ones stand below their word, all of them appear when
@@ -74,7 +60,7 @@ def highlighted(
         blocks.append(f'<p style="line-height: 2.2">{escape(title)} {marked}</p>')
         told = [f"{word} [{weight:.2f}]" if weight >= shown else word for word, weight in pairs]
         lines.append(f"{title} {' '.join(told)}")
-    return Highlighted("\n".join(lines), f"<div>{''.join(blocks)}</div>")
+    return Shown("\n".join(lines), f"<div>{''.join(blocks)}</div>")
 
 
 def _marked(word: str, weight: float, shown: float) -> str:

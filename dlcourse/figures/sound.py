@@ -11,27 +11,15 @@ from html import escape
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Players", "players"]
+from dlcourse.check.display import Shown
+
+__all__ = ["players"]
 
 LONGEST = 4.0
 """Seconds; a longer sound makes a page heavy."""
 
 
-class Players:
-    """Sounds to show: one player for each in a notebook, their names in a terminal."""
-
-    def __init__(self, text: str, html: str) -> None:
-        self.text = text
-        self.html = html
-
-    def __repr__(self) -> str:
-        return self.text
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-
-def players(sounds: Mapping[str, npt.ArrayLike], rate: int) -> Players:
+def players(sounds: Mapping[str, npt.ArrayLike], rate: int) -> Shown:
     """Players for a few sounds, each with its name beside it.
 
     Args:
@@ -58,7 +46,7 @@ def players(sounds: Mapping[str, npt.ArrayLike], rate: int) -> Players:
             f'src="data:audio/wav;base64,{data}"></audio></div>'
         )
         told.append(f"sound: {name}, {samples.size / rate:.2f} s")
-    return Players("\n".join(told), f"<div>{''.join(rows)}</div>")
+    return Shown("\n".join(told), f"<div>{''.join(rows)}</div>")
 
 
 def _wav(samples: npt.NDArray[np.float64], rate: int) -> bytes:

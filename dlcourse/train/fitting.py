@@ -156,7 +156,7 @@ def fit(
         folder: where the files are kept. On Colab, name a folder on a mounted Drive if they shall
             outlive the machine.
         callbacks: further Keras callbacks. What they remember is not kept.
-        options: passed on to `model.fit`, such as `class_weight`.
+        options: passed on to `model.fit`, such as `class_weight`. `verbose` changes nothing.
 
     Returns:
         The history, of all epochs and not only those since a disconnect.
@@ -166,6 +166,7 @@ def fit(
             nothing that is measured.
     """
     files = _TrainingFiles(name, Path(folder))
+    options.pop("verbose", None)  # a habit of `model.fit`; what is printed here is our own
     _check(model, epochs)
     _build(model, x)
     settings = {"batch_size": batch_size, "shuffle": shuffle, "monitor": monitor, **options}

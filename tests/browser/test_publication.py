@@ -9,10 +9,8 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-import http.server
 import re
 import struct
-import threading
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -23,7 +21,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 import yaml
 
-from .conftest import ROOT, QuietHandler, pages
+from .conftest import ROOT, QuietHandler, pages, served
 from .test_pages import opened
 
 pytestmark = pytest.mark.slow
@@ -250,11 +248,8 @@ class InFolder(QuietHandler):
 
 @pytest.fixture(scope="module")
 def host(site: Path) -> Iterator[str]:
-    handler = functools.partial(InFolder, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with served(functools.partial(InFolder, directory=str(site))) as address:
+        yield address
 
 
 def test_the_page_for_lost_readers_has_no_relative_address(site: Path) -> None:

@@ -10,12 +10,14 @@ Each module is one thing that a page may hold or that the build guarantees:
 - ``quiz``: self-check questions;
 - ``interactive``: figures that the reader operates, without a kernel;
 - ``alt_text``: no image without alternative text;
+- ``front_page``, ``gallery``, ``course_map``, ``study_time``: what the first page shows;
 - ``weeks``: the number of a week, a link where the site has it;
 - ``landmarks``: mends of the theme's HTML for readers who use a keyboard or a screen reader;
 - ``publication``: what search engines, previews of links and lost readers need;
 - ``content_policy``: nothing is loaded from elsewhere, and no script runs that is not the site's.
 
-``social_card`` is run by hand: it draws the picture that a link to a page shows.
+``social_card`` and ``gallery_files`` are run by hand: the one draws the picture that a link to a
+page shows, the other takes the first page's results out of executed pages.
 """
 
 from __future__ import annotations
@@ -28,7 +30,10 @@ from . import (
     alt_text,
     assignment,
     content_policy,
+    course_map,
     execution,
+    front_page,
+    gallery,
     interactive,
     landmarks,
     launch,
@@ -36,6 +41,7 @@ from . import (
     publication,
     quiz,
     run_times,
+    study_time,
     weeks,
 )
 
@@ -52,6 +58,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
         interactive,
         alt_text,
         weeks,
+        front_page,
+        gallery,
+        course_map,
+        study_time,
         landmarks,
         publication,
         content_policy,

@@ -415,3 +415,10 @@ def test_a_history_prints_as_one_line() -> None:
 def test_importing_train_does_not_import_keras() -> None:
     code = "import sys, dlcourse.train; sys.exit('keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_verbose_is_taken_as_by_keras_and_changes_nothing() -> None:
+    quiet, loud = network(), network()
+    trained(quiet, name="quiet")
+    trained(loud, name="loud", verbose=2)
+    assert same(quiet, loud)
