@@ -401,6 +401,20 @@ DIGIT_JUDGE_SEALED = DataSet(
     citation="Trained for this course by dlcourse/data/datasets/train_sealed_digit_features.py",
 )
 
+DIGIT_JUDGE_SEALED = DataSet(
+    name="digit_judge_sealed",
+    tier="both",
+    title="Another classifier of digits, enciphered: an assignment is graded by its features",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/digit_judge_sealed.bin",
+    editions=(
+        Edition("c1e6aa2b1a2a766e761d1a8cfb157960adf13d22468fef28639ba7834199351b", 170_372),
+    ),
+    licence="BSD-3-Clause; trained on the data set mnist_5k",
+    citation="Trained for this course by dlcourse/data/datasets/train_sealed_digit_features.py",
+)
+
 CHINA = DataSet(
     name="china",
     tier="both",
@@ -608,6 +622,7 @@ MANIFEST: tuple[DataSet, ...] = (
     SEQ2SEQ,
     CHATBOT,
     DIGIT_FEATURES,
+    DIGIT_JUDGE_SEALED,
     DIGIT_DIFFUSION,
     DIGIT_GENERATORS,
     DIGIT_VAE,
