@@ -147,7 +147,7 @@ def draw_paths(paths: Mapping[str, Array], times: Sequence[int], centres: Array)
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(
-        len(paths), len(times), figsize=(7.4, 1.45 * len(paths) + 0.3), squeeze=False,
+        len(paths), len(times), figsize=(7.4, 1.12 * len(paths) + 0.3), squeeze=False,
         sharex=True, sharey=True, layout="constrained",
     )  # fmt: skip
     for row, (name, points) in zip(axes, paths.items(), strict=True):
