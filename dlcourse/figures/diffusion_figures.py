@@ -173,7 +173,9 @@ def draw_guidance(
     """
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(1, len(measures), figsize=(2.3 * len(measures), 2.6), layout="constrained")
+    figure, axes = plt.subplots(
+        1, len(measures), figsize=(2.3 * len(measures), 2.6), layout="constrained"
+    )
     for ax, (name, values) in zip(np.atleast_1d(axes), measures.items(), strict=True):
         error = 2 * values.std(axis=0, ddof=1) / np.sqrt(len(values))
         ax.errorbar(weights, values.mean(axis=0), error, marker="o", markersize=4, capsize=3)
