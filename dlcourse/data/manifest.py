@@ -401,18 +401,18 @@ DIGIT_JUDGE_SEALED = DataSet(
     citation="Trained for this course by dlcourse/data/datasets/train_sealed_digit_features.py",
 )
 
-DIGIT_JUDGE_SEALED = DataSet(
-    name="digit_judge_sealed",
+DCGAN = DataSet(
+    name="dcgan",
     tier="both",
-    title="Another classifier of digits, enciphered: an assignment is graded by its features",
+    title="Weights of the generators of two small GANs: digits of 28x28, emoji of 32x32 pixels",
     package="dlcourse",
     requirement="dlcourse",
-    file="data/datasets/digit_judge_sealed.bin",
+    file="data/datasets/dcgan.npz",
     editions=(
-        Edition("c1e6aa2b1a2a766e761d1a8cfb157960adf13d22468fef28639ba7834199351b", 170_372),
+        Edition("e80928f72649cf12c00b129d2fee4fa8becdb29ad1e0ca3fafb1a592e2a96d8e", 988_690),
     ),
-    licence="BSD-3-Clause; trained on the data set mnist_5k",
-    citation="Trained for this course by dlcourse/data/datasets/train_sealed_digit_features.py",
+    licence="BSD-3-Clause; trained on the data sets mnist_5k and emoji",
+    citation="Trained for this course by dlcourse/data/datasets/train_dcgan.py",
 )
 
 CHINA = DataSet(
@@ -623,10 +623,10 @@ MANIFEST: tuple[DataSet, ...] = (
     CHATBOT,
     DIGIT_FEATURES,
     DIGIT_JUDGE_SEALED,
+    DCGAN,
     DIGIT_DIFFUSION,
     DIGIT_GENERATORS,
     DIGIT_VAE,
-    DIGIT_JUDGE_SEALED,
     VECTORS,
     REVIEWS,
     REVIEWS_SEALED,

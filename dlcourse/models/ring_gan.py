@@ -28,6 +28,9 @@ DEVIATION = 0.1
 
 LATENT, UNITS = 2, 32
 
+_PIECE = 100
+"""Rounds between two returns from TensorFlow to Python."""
+
 Array = npt.NDArray[Any]
 Tensor = Any
 
@@ -110,6 +113,8 @@ class RingGames:
         self._adams = [keras.optimizers.Adam(2e-3, beta_1=beta_1) for _ in range(2)]
         for adam, weights in zip(self._adams, (self.D, self._changed_by_g), strict=True):
             adam.build(weights)
+        # A function for each object: one for the class would be traced anew again and again.
+        self._rounds = tf.function(self._play)
 
     def fakes(self, n: int) -> Tensor:
         """Draw n points of each generator: (games, n, 2)."""
@@ -125,14 +130,17 @@ class RingGames:
 
     def play(self, rounds: int, *, g_learns: bool = True) -> None:
         """Play rounds of `d_updates` updates of the discriminators and one of the generators."""
-        self._play(tf.constant(rounds), g_learns)
+        # In pieces: TensorFlow warns of functions that are traced about as often as called.
+        for done in range(0, rounds, _PIECE):
+            self._rounds(tf.constant(min(_PIECE, rounds - done)), g_learns)
 
     def gradient_norm(self, g_loss: Callable[[Tensor], Tensor]) -> Array:
         """Norm of a loss's gradient by the weights of each generator, (games,)."""
         gradients = self._g_gradients(g_loss, self.G)
-        return np.sqrt(sum(np.sum(np.square(found), axis=(1, 2)) for found in gradients))
+        squares = [np.sum(np.square(found), axis=(1, 2)) for found in gradients]
+        norms: Array = np.sqrt(np.sum(squares, axis=0))
+        return norms
 
-    @tf.function  # type: ignore[untyped-decorator]
     def _play(self, rounds: Tensor, g_learns: bool) -> None:
         for _ in tf.range(rounds):
             for _ in range(self.d_updates):

@@ -1,4 +1,4 @@
-"""The GAN on a ring (week 7): its frames are whole and are the games', and it is used by keyboard."""
+"""The GAN on a ring (week 7): its frames are whole, and it is used by keyboard."""
 
 from __future__ import annotations
 
