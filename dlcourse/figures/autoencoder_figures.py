@@ -128,8 +128,8 @@ def image_rows(rows: Mapping[str, npt.ArrayLike], size: float = 0.72) -> Figure:
     )
     for text in figure.axes[0].texts:  # a name may be longer than its image is wide
         if text.get_text().strip():
-            text.set_ha("left")
-            text.set_x(text.get_position()[0] - size / 2 + 0.03)
+            x, y = text.get_position()
+            text.set(horizontalalignment="left", position=(x - size / 2 + 0.03, y))
     return figure
 
 
