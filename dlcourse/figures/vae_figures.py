@@ -118,7 +118,7 @@ def bound_curves(
     return figure
 
 
-def image_rows(rows: Mapping[str, npt.ArrayLike], *, size: float = 0.62) -> Figure:
+def image_rows(rows: Mapping[str, npt.ArrayLike], *, size: float = 0.58) -> Figure:
     """Draw rows of images, each with its name on the left.
 
     Args:
