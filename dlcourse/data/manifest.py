@@ -409,7 +409,7 @@ DCGAN = DataSet(
     requirement="dlcourse",
     file="data/datasets/dcgan.npz",
     editions=(
-        Edition("e80928f72649cf12c00b129d2fee4fa8becdb29ad1e0ca3fafb1a592e2a96d8e", 988_690),
+        Edition("203717f397f6f8c23aa9df47c3f4cf615179e072a3b9d50ff9218963ea1a41b9", 988_346),
     ),
     licence="BSD-3-Clause; trained on the data sets mnist_5k and emoji",
     citation="Trained for this course by dlcourse/data/datasets/train_dcgan.py",

@@ -95,7 +95,8 @@ def _row(
     for place, layer in enumerate(layers):
         x = 4.0 + 4.1 * place
         diagram.parameter(f"{name} {place}", x, y, layer, size=(2.3, 1.4), fontsize=8)
-        diagram.arrow(before, f"{name} {place}", shapes[place], shift=(0, 0.25))
+        diagram.arrow(before, f"{name} {place}")
+        diagram.text(x - 1.9 if place else 2.1, y + 0.25, shapes[place], fontsize=8)
         before = f"{name} {place}"
     diagram.data(f"{name} out", 15.6, y, last, size=(1.2, 0.8), fontsize=11)
     diagram.arrow(before, f"{name} out")

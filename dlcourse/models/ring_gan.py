@@ -77,6 +77,7 @@ class RingGames:
         spectral: bool = False,
         beta_1: float = 0.5,
         d_updates: int = 2,
+        g_updates: int = 1,
         d_frozen: bool = True,
         games: int = 8,
         batch_size: int = 64,
@@ -92,7 +93,8 @@ class RingGames:
             spectral: whether each weight matrix of the discriminator is divided by its greatest
                 singular value, found by one power step an update.
             beta_1: Adam's momentum, in both networks.
-            d_updates: of the discriminator for each of the generator.
+            d_updates: of the discriminator in a round.
+            g_updates: of the generator in a round, after those of the discriminator.
             d_frozen: False: the generator's updates change the discriminator too, which is a bug.
             games: how many.
             batch_size: real points, and fakes, an update.
@@ -100,7 +102,8 @@ class RingGames:
         """
         tf.random.set_seed(seed)
         rng = np.random.default_rng(seed)
-        self.games, self.batch_size, self.d_updates = games, batch_size, d_updates
+        self.games, self.batch_size = games, batch_size
+        self.d_updates, self.g_updates = d_updates, g_updates
         self.d_loss, self.g_loss, self.penalty = d_loss, g_loss, penalty
         self.G = _weights((LATENT, UNITS, UNITS, 2), games, rng)
         self.D = _weights((2, UNITS, UNITS, 1), games, rng)
@@ -129,7 +132,7 @@ class RingGames:
         return _forward(self.D, points, self._directions if self._spectral else None)
 
     def play(self, rounds: int, *, g_learns: bool = True) -> None:
-        """Play rounds of `d_updates` updates of the discriminators and one of the generators."""
+        """Play rounds: updates of the discriminators, then of the generators if they learn."""
         # In pieces: TensorFlow warns of functions that are traced about as often as called.
         for done in range(0, rounds, _PIECE):
             self._rounds(tf.constant(min(_PIECE, rounds - done)), g_learns)
@@ -145,7 +148,7 @@ class RingGames:
         for _ in tf.range(rounds):
             for _ in range(self.d_updates):
                 self._update_d()
-            if g_learns:
+            for _ in range(self.g_updates if g_learns else 0):
                 gradients = self._g_gradients(self.g_loss, self._changed_by_g)
                 self._adams[1].apply(gradients, self._changed_by_g)
 

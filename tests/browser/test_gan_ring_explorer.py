@@ -38,7 +38,7 @@ def frame(page: Any, game: str, index: int) -> Any:
 
 def test_every_frame_is_whole(page: Any) -> None:
     games = page.evaluate("ringFunctions.FRAMES")
-    assert list(games) == ["collapse", "momentum", "wasserstein"]
+    assert list(games) == ["collapse", "momentum", "cross_entropy", "wasserstein"]
     for frames in games.values():
         assert len(frames) == FRAMES
         assert {(len(points), len(grid)) for points, grid, _ in frames} == {

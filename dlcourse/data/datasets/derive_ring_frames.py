@@ -25,7 +25,7 @@ from dlcourse.models.ring_gan import LATENT, RingGames, covered_modes
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 EDGE, POINTS, GRID = 3.2, 100, 14
 EVERY, FRAMES = 30, 41
-GAME = 3
+GAME = 1
 """Which of the eight games is shown."""
 
 Tensor = Any
@@ -51,8 +51,9 @@ def _penalty(critic: Any, real: Tensor, fake: Tensor) -> Tensor:
 def games() -> dict[str, RingGames]:
     """The games of the figure, not yet played."""
     return {
-        "collapse": RingGames(_d_loss, _g_loss, beta_1=0.9, d_updates=1),
-        "momentum": RingGames(_d_loss, _g_loss, d_updates=1),
+        "collapse": RingGames(_d_loss, _g_loss, d_updates=1, g_updates=10),
+        "momentum": RingGames(_d_loss, _g_loss, d_updates=1, beta_1=0.9),
+        "cross_entropy": RingGames(_d_loss, _g_loss),
         "wasserstein": RingGames(
             lambda real, fake: fake - real, lambda fake: -fake, penalty=_penalty
         ),

@@ -19,14 +19,14 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from dlcourse.data.loaders import digits, emoji
+from dlcourse.data.loaders import digits, distort, emoji
 from dlcourse.models.dcgan import LATENT, discriminator, generated, generator
 from dlcourse.models.digit_features import digit_features, digit_probabilities
 from dlcourse.models.generator_records import frechet_distance
 
 TARGET = Path(__file__).with_name("dcgan.npz")
 BATCH = 64
-UPDATES = {"digits": 3000, "emoji": 3000}
+UPDATES = {"digits": 3000, "emoji": 1500}
 SHAPES = {"digits": (28, 1), "emoji": (32, 3)}
 """Side of the images in pixels, and channels."""
 EVERY, DECAY = 10, 0.98
@@ -35,10 +35,13 @@ EVERY, DECAY = 10, 0.98
 Array = npt.NDArray[np.float32]
 
 
-def images_of(name: str) -> Array:
-    """All real images (n, side, side, channels), emoji on white in both designs and mirrored."""
+def images_of(name: str, rng: np.random.Generator) -> Array:
+    """All real images (n, side, side, channels).
+
+    Digits are distorted once more; emoji stand on white, in both designs, as they are and mirrored.
+    """
     if name == "digits":
-        return digits("cpu").train_images[..., np.newaxis]
+        return distort(digits("cpu").train_images, rng)[..., np.newaxis]
     both = np.concatenate([emoji().twitter, emoji().google]).astype(np.float32) / 255
     opacity = both[..., 3:]
     on_white = both[..., :3] * opacity + 1 - opacity
@@ -72,7 +75,8 @@ def update_of(generate: Any, discriminate: Any) -> Any:
 def train(name: str, seed: int = 0) -> Any:
     """Train both networks; returns the generator with averaged weights."""
     keras.utils.set_random_seed(seed)
-    rng, images = np.random.default_rng(seed), images_of(name)
+    rng = np.random.default_rng(seed)
+    images = images_of(name, rng)
     generate, discriminate = generator(*SHAPES[name]), discriminator(*SHAPES[name])
     update = update_of(generate, discriminate)
     averaged = [weights.numpy() for weights in generate.weights]
