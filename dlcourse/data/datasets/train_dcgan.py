@@ -3,7 +3,8 @@
     python dlcourse/data/datasets/train_dcgan.py digits
     python dlcourse/data/datasets/train_dcgan.py emoji
 
-Each adds its generator to dcgan.npz. Needs no accelerator: about three minutes of one free CPU core each. The loss is the non-saturating one. What is kept is the moving average of the generator's
+Each adds its generator to dcgan.npz. Needs no accelerator: about three minutes of one free CPU core
+each. The loss is the non-saturating one. What is kept is the moving average of the generator's
 weights over the updates, as float16.
 """
 
