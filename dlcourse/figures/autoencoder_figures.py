@@ -190,7 +190,7 @@ def roc_curves(curves: Mapping[str, tuple[Floats, Floats]]) -> Figure:
     """
     import matplotlib.pyplot as plt
 
-    figure, ax = plt.subplots(figsize=(4.6, 3.8))
+    figure, ax = plt.subplots(figsize=(6.6, 3.8))
     for number, (name, (false, true)) in enumerate(curves.items()):
         ax.plot(
             false, true, color=f"C{number}", linestyle=("-", "--", "-.", ":")[number % 4],
@@ -198,5 +198,5 @@ def roc_curves(curves: Mapping[str, tuple[Floats, Floats]]) -> Figure:
         )  # fmt: skip
     ax.plot([0, 1], [0, 1], color="#888888", linewidth=1)
     ax.set(xlabel="false positive rate", ylabel="true positive rate", aspect="equal")
-    ax.legend(fontsize=9)
+    ax.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.02, 0.5))
     return figure
