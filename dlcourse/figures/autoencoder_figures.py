@@ -1,4 +1,4 @@
-"""Figures of autoencoders: the bottleneck, transposed convolution, errors, codes, detectors."""
+"""Figures of autoencoders: the bottleneck, transposed convolution, codes, detectors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcourse.figures.diagrams import Diagram
-from dlcourse.plots import MARKERS, show_images
+from dlcourse.plots import show_images
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,7 +18,6 @@ __all__ = [
     "autoencoder_diagram",
     "code_map",
     "denoiser_diagram",
-    "error_bars",
     "image_rows",
     "roc_curves",
     "transposed_diagram",
@@ -130,33 +129,6 @@ def image_rows(rows: Mapping[str, npt.ArrayLike], size: float = 0.72) -> Figure:
         if text.get_text().strip():
             x, y = text.get_position()
             text.set(horizontalalignment="left", position=(x - size / 2 + 0.03, y))
-    return figure
-
-
-def error_bars(errors: Mapping[str, Mapping[int, Sequence[float]]]) -> Figure:
-    """Draw the error of models against the size of their code, one mark for each seed.
-
-    Args:
-        errors: by model, by size of the code, the mean squared error for each seed.
-    """
-    import matplotlib.pyplot as plt
-
-    figure, ax = plt.subplots(figsize=(6.4, 3.2))
-    for number, (name, by_size) in enumerate(errors.items()):
-        sizes = sorted(by_size)
-        ax.plot(
-            sizes, [np.mean(by_size[k]) for k in sizes], color=f"C{number}",
-            linestyle=("-", "--", ":")[number % 3], label=name,
-        )  # fmt: skip
-        for k in sizes:
-            ax.plot(
-                [k] * len(by_size[k]), by_size[k], linestyle="none", marker=MARKERS[number],
-                color=f"C{number}", markersize=5,
-            )  # fmt: skip
-    ax.set_xscale("log", base=2)
-    ax.set_xticks(sizes, [str(k) for k in sizes])
-    ax.set(xlabel="numbers in the code", ylabel="squared error per pixel", ylim=(0, None))
-    ax.legend()
     return figure
 
 
