@@ -133,6 +133,8 @@ class LatentDiffusion:
             raise ValueError(f"labels are 0 to {NO_LABEL}, got {wanted.min()} to {wanted.max()}.")
         if not 1 <= steps <= STEPS:
             raise ValueError(f"steps are 1 to {STEPS}, got {steps}.")
+        if not wanted.size:
+            return np.empty((0, 28, 28), np.float32)  # Keras predicts nothing for no rows
         noise = np.random.default_rng(seed).normal(size=(len(wanted), self.decoder.input_shape[1]))
         codes = self._denoised(noise.astype(np.float32), wanted, steps, guidance)
         logits = self.decoder.predict(codes, batch_size=500, verbose=0)

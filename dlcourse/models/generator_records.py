@@ -102,7 +102,7 @@ def generator_records() -> tuple[GeneratorRecord, ...]:
 def table(records: Iterable[GeneratorRecord]) -> str:
     """A line for each name, from the least mean distance to the greatest.
 
-    Each has the mean Frechet distance with its standard error over seeds, the number of seeds,
+    Each has the mean Frechet distance, its standard error over seeds (none for one seed), how many,
     mean processor seconds of training and of 1,000 images, and the parameters.
     """
     by_name: dict[str, list[GeneratorRecord]] = {}
@@ -110,11 +110,14 @@ def table(records: Iterable[GeneratorRecord]) -> str:
         by_name.setdefault(record.name, []).append(record)
     lines = []
     for name, rows in sorted(by_name.items(), key=lambda item: _mean_distance(item[1])):
-        error = np.std([row.frechet for row in rows], ddof=1) / np.sqrt(len(rows))
+        error = ""
+        if len(rows) > 1:
+            spread = np.std([row.frechet for row in rows], ddof=1)
+            error = f"+- {spread / np.sqrt(len(rows)):4.2f}"
         training = np.mean([row.training_seconds for row in rows])
         sampling = np.mean([row.sampling_seconds for row in rows])
         lines.append(
-            f"{name:31s}{_mean_distance(rows):7.2f} +- {error:4.2f}{len(rows):7d}"
+            f"{name:31s}{_mean_distance(rows):7.2f} {error:7s}{len(rows):7d}"
             f"{training:12.0f}{sampling:13.2f}{rows[0].parameters:12,}"
         )
     head = f"{'':31s}{'distance':>15s}{'seeds':>7s}{'training s':>12s}{'s per 1,000':>13s}"
