@@ -80,6 +80,12 @@ def test_a_written_week_says_itself_what_it_is_called_and_needs() -> None:
     assert course_map.own_words(ROOT, 99) == {}
 
 
+def test_the_first_page_links_by_name_to_no_week_that_a_site_may_lack() -> None:
+    text = (ROOT / "book" / "intro.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\(week(\d\d)/", text))
+    assert linked == {"01"}  # a site of one week has the first; {week} links where the page is
+
+
 # --- hours ----------------------------------------------------------------------------------------
 PAGE = """---
 kernelspec: {name: python3}
