@@ -36,8 +36,14 @@ def test_a_week_that_is_named_without_a_link_is_needed_as_a_whole() -> None:
     assert found == (("book/week02/01_loss",), (3,))
 
 
+def test_a_week_that_is_linked_is_needed_as_a_whole() -> None:
+    line = "**Prerequisites:** Adam from [week 2](../week02/index.md), [loss](../week01/01_x.md)."
+    found = course_map.prerequisites("book/week04/01_a", line)
+    assert found == (("book/week01/01_x",), (2,))
+
+
 def test_a_link_to_another_page_is_no_chapter() -> None:
-    line = "**Prerequisites:** NumPy, [notation](../notation.md), [a week](../week01/index.md)."
+    line = "**Prerequisites:** NumPy, [notation](../notation.md)."
     assert course_map.prerequisites("book/week02/01_a", line) == ((), ())
 
 
@@ -78,6 +84,12 @@ def test_a_written_week_says_itself_what_it_is_called_and_needs() -> None:
     told = course_map.own_words(ROOT, 2)
     assert told == {"title": "Learning: loss, gradients, optimizers", "needs": [1]}
     assert course_map.own_words(ROOT, 99) == {}
+
+
+def test_the_first_page_links_by_name_to_no_week_that_a_site_may_lack() -> None:
+    text = (ROOT / "book" / "intro.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\(week(\d\d)/", text))
+    assert linked == {"01"}  # a site of one week has the first; {week} links where the page is
 
 
 # --- hours ----------------------------------------------------------------------------------------

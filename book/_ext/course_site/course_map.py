@@ -1,9 +1,9 @@
 """``{course-map}``: the path of the twelve weeks, in which each topic says what it needs.
 
 A topic is a chapter. What it needs is read in its line of prerequisites: each chapter linked there,
-and each week named there without a link. A week that this site lacks is shown as to come, from
-``book/syllabus.yml``. The lines between topics are drawn by ``_static/front_page.js``; without it
-each topic still says by number what it needs, with links.
+and each week named there as a whole, with a link to its own page or without one. A week that this
+site lacks is shown as to come, from ``book/syllabus.yml``. The lines between topics are drawn by
+``_static/front_page.js``; without it each topic still says by number what it needs.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ def prerequisites(name: str, source: str) -> tuple[tuple[str, ...], tuple[int, .
     folder = posixpath.dirname(name)
     linked = [posixpath.normpath(posixpath.join(folder, path)) for path in _LINK.findall(line[1])]
     chapters = dict.fromkeys(page for page in linked if re.match(r"book/week\d\d/\d", page))
-    weeks = dict.fromkeys(int(week) for week in _WEEK.findall(_LINK.sub("", line[1])))
+    whole = [week_of(page) for page in linked if re.fullmatch(r"book/week\d\d/index", page)]
+    named = map(int, _WEEK.findall(_LINK.sub("", line[1])))
+    weeks = dict.fromkeys([*whole, *named])
     covered = {week_of(page) for page in chapters}
     return tuple(chapters), tuple(week for week in weeks if week not in covered)
 
