@@ -11,6 +11,7 @@ weights over the updates, as float16.
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ import tensorflow as tf
 from dlcourse.data.loaders import digits, distort, emoji
 from dlcourse.models.dcgan import LATENT, discriminator, generated, generator
 from dlcourse.models.digit_features import digit_features, digit_probabilities
-from dlcourse.models.generator_records import frechet_distance
+from dlcourse.models.generator_records import frechet_distance, keep, measured
 
 TARGET = Path(__file__).with_name("dcgan.npz")
 BATCH = 64
@@ -103,9 +104,15 @@ def report(model: Any) -> None:
 
 def main(name: str) -> None:
     """Train one generator and add it to what is stored."""
+    begin = time.process_time()
     model = train(name)
     if name == "digits":
         report(model)
+        record = measured(
+            "GAN", 0, lambda n: generated(model, n, seed=1)[..., 0],
+            training_seconds=time.process_time() - begin, parameters=model.count_params(),
+        )  # fmt: skip
+        keep([record], TARGET.with_name("digit_generators.json"))
     stored = {}
     if TARGET.exists():
         with np.load(TARGET, allow_pickle=False) as file:
