@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,8 +14,11 @@ from typing import Any
 import pytest
 
 from autograder.collect.submissions import Submission, find_submissions
+from autograder.commands.main import main
+from autograder.commands.terminal import USAGE
+from autograder.grading import cluster as module
 from autograder.grading.batch import GradingConfig, Progress, grade_batch
-from autograder.grading.cluster import cluster
+from autograder.grading.cluster import ClusterError, ClusterLostError, Needs, Parcel, cluster
 from autograder.grading.ledger import Ledger
 from autograder.grading.results import GradedSubmission
 from autograder.workers.pool import WorkerPool
@@ -64,7 +69,7 @@ def nodes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Nodes]:
 @pytest.fixture
 def small(tmp_path: Path) -> Course:
     source = tmp_path / "week99.md"
-    source.write_text(SAMPLE.replace("memory: 8", "memory: 1"), encoding="utf-8")
+    source.write_text(SAMPLE.replace("memory: 4", "memory: 1"), encoding="utf-8")
     return small_course(source, tmp_path / "course")
 
 
@@ -129,8 +134,13 @@ def test_marks_are_those_of_one_machine_though_a_node_is_killed(
 
 @with_a_real_cluster
 def test_where_the_last_node_is_lost_the_ledger_keeps_what_was_graded(
-    nodes: Nodes, grading: GradingConfig, handed_in: list[Submission], tmp_path: Path
+    nodes: Nodes,
+    grading: GradingConfig,
+    handed_in: list[Submission],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(module, "START", 5.0)
     only = nodes.add()
     done: list[str] = []
 
@@ -138,9 +148,9 @@ def test_where_the_last_node_is_lost_the_ledger_keeps_what_was_graded(
         done.append(step.graded.learner)
         nodes.kill(only)
 
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(ClusterLostError, match="no node"):
-        patch.setattr(module, "START", 5.0)
+    with pytest.raises(ClusterLostError, match="no node"):
         on_cluster(nodes, grading, handed_in, tmp_path / "ledger.sqlite", watch=kill)
+    monkeypatch.setattr(module, "START", 300.0)
     nodes.add()
     steps: list[Progress] = []
     on_cluster(nodes, grading, handed_in, tmp_path / "ledger.sqlite", watch=steps.append)
