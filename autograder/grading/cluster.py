@@ -190,6 +190,12 @@ class _Actors:
             self.free += [actor] * slots
             self.changed.notify_all()
 
+    def wait_for_first(self) -> bool:
+        """Wait until an actor grades, or until none will; which of the two."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.alive or not self.starting)
+            return bool(self.alive)
+
     def take(self) -> Any:
         """A free place.
 
@@ -233,9 +239,11 @@ class Cluster(Elsewhere):
     def __init__(self, grading: GradingConfig, isolation: str, needs: Needs) -> None:
         """Place as many actors as the cluster has room for, and wait for the first.
 
+        Those that are ready later join then. A node that is not as this machine is, or does not
+        start an actor, is left out with a warning.
+
         Raises:
-            ClusterError: when no node has what an actor needs, or a node's grader differs from
-                this one.
+            ClusterError: when no node has what an actor needs, or all are left out.
         """
         import ray
 
@@ -248,10 +256,15 @@ class Cluster(Elsewhere):
         self._closing = threading.Event()
         limit = grading.assignment.limits[grading.tier].notebook
         self._deadline = TRIES * 2 * (limit + BEYOND)
-        self.places = 0
-        for actor in [self._place() for _ in range(self._room())]:
-            self._welcome(actor)
-            self.places += needs.slots
+        room = self._room()
+        self.places = room * needs.slots
+        self._refusals: list[ClusterError] = []
+        self._actors.starting = room
+        self._starting: dict[threading.Thread, Any] = {}
+        for _ in range(room):
+            self._begin()
+        if not self._actors.wait_for_first():
+            raise self._refusals[0]
 
     def _room(self) -> int:
         nodes = [node for node in self._ray.nodes() if node["Alive"]]
@@ -275,7 +288,11 @@ class Cluster(Elsewhere):
         return remote.remote(self._config, self.isolation, self._needs.slots)
 
     def _welcome(self, actor: Any) -> None:
-        """Wait until an actor is ready, and let it grade if its node is as this machine is."""
+        """Wait until an actor is ready, and let it grade if its node is as this machine is.
+
+        Raises:
+            ClusterError: when it does not start, or would grade otherwise.
+        """
         try:
             about: About = self._ray.get(actor.about.remote(), timeout=START)
         except self._ray.exceptions.GetTimeoutError:
@@ -330,14 +347,22 @@ class Cluster(Elsewhere):
         """Start another actor in the place of one that is gone, beside what runs."""
         if self._actors.lose(actor):
             self._ray.kill(actor)  # one that was only out of reach must not come back
-            threading.Thread(target=self._start_another, daemon=True).start()
+            self._begin()
+
+    def _begin(self) -> None:
+        """Start an actor, beside all else."""
+        thread = threading.Thread(target=self._start_another, name="start actor", daemon=True)
+        self._starting[thread] = None
+        thread.start()
 
     def _start_another(self) -> None:
         try:
             if not self._closing.is_set():
-                self._welcome(self._place())
+                actor = self._starting[threading.current_thread()] = self._place()
+                self._welcome(actor)
         except ClusterError as error:
-            LOGGER.warning("no other actor took its place: %s", error)
+            self._refusals.append(error)
+            LOGGER.warning("left out: %s", error)
         finally:
             self._actors.started()
 
@@ -350,6 +375,10 @@ class Cluster(Elsewhere):
             except (self._ray.exceptions.RayError, OSError) as error:
                 LOGGER.info("an actor did not end its workers: %s", error)
             self._ray.kill(actor)
+        for thread, actor in list(self._starting.items()):
+            if thread.is_alive() and actor is not None:
+                self._ray.kill(actor)  # whoever waits for it hears of its end
+            thread.join(timeout=30)
 
 
 @contextmanager

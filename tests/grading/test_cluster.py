@@ -140,12 +140,12 @@ def test_where_the_last_node_is_lost_the_ledger_keeps_what_was_graded(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "START", 5.0)
     only = nodes.add()
     done: list[str] = []
 
     def kill(step: Progress) -> None:
         done.append(step.graded.learner)
+        monkeypatch.setattr(module, "START", 5.0)  # no other actor will find room
         nodes.kill(only)
 
     with pytest.raises(ClusterLostError, match="no node"):
