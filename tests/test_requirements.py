@@ -23,7 +23,7 @@ def test_the_conda_environment_has_the_requirements_of_pyproject(root: Path) -> 
     metadata = project(root)
     extras = metadata["optional-dependencies"]
     wanted = [*metadata["dependencies"], *extras["instructor"], *extras["book"]]
-    wanted += [*extras["pages"], *extras["dev"]]
+    wanted += [*extras["cluster"], *extras["pages"], *extras["dev"]]
     environment = yaml.safe_load((root / "environment.yml").read_text())
     (by_pip,) = (item["pip"] for item in environment["dependencies"] if isinstance(item, dict))
     assert sorted(map(str, map(Requirement, by_pip))) == sorted(map(str, map(Requirement, wanted)))

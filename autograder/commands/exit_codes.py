@@ -39,7 +39,15 @@ _PASSING_IN_SQLITE = frozenset(
 # The row of a submission that the grader could not grade names what was raised; of these, trying
 # again is the mend. Any other one is a mistake in this program.
 _PASSING_OF_A_ROW = frozenset(
-    {"WorkerDied", "OSError", "MemoryError", "TimeoutError", "BlockingIOError", "ConnectionError"}
+    {
+        "WorkerDied",
+        "NodeLostError",
+        "OSError",
+        "MemoryError",
+        "TimeoutError",
+        "BlockingIOError",
+        "ConnectionError",
+    }
 )
 _RAISED = re.compile(r"the grader failed \((\w+)\)")
 
@@ -47,6 +55,7 @@ _RAISED = re.compile(r"the grader failed \((\w+)\)")
 def of_error(error: BaseException, arguments: Arguments) -> int:
     """The exit code of ``grade`` where an error ended it."""
     from autograder.collect.layouts import LayoutError
+    from autograder.grading.cluster import ClusterLostError
     from autograder.grading.ledger import LedgerError
     from autograder.workers.launch import SandboxError
     from autograder.workers.worker import WorkerDied
@@ -57,6 +66,8 @@ def of_error(error: BaseException, arguments: Arguments) -> int:
         return _of_ledger(error)
     if isinstance(error, OSError):
         return TRY_AGAIN if _passes(error) else USAGE
+    if isinstance(error, ClusterLostError):
+        return TRY_AGAIN
     if isinstance(error, (CommandError, CourseError, LayoutError)):
         return USAGE
     return TRY_AGAIN if isinstance(error, WorkerDied) else FAILED

@@ -42,6 +42,7 @@ from autograder.errors import CommandError
 if TYPE_CHECKING:
     from autograder.collect.submissions import Submission
     from autograder.grading.batch import GradingConfig, Progress
+    from autograder.grading.cluster import Cluster
     from autograder.grading.ledger import Ledger
     from autograder.grading.results import GradedSubmission
     from autograder.report.metrics import Metrics
@@ -110,12 +111,25 @@ def _what_to_grade(parser: argparse.ArgumentParser) -> None:
         "blackboard, brightspace, ilias, sakai, nbgrader, otter, plain (each called after its "
         "learner) or one (all in a path is one learner's)",
     )
+    parser.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="grade on a Ray cluster, HOST:PORT of its head or auto; --workers are then those of "
+        "one actor (default with --ray: 2)",
+    )
+    parser.add_argument(
+        "--gpu-share",
+        type=_share,
+        default=1.0,
+        metavar="SHARE",
+        help="with --ray in the gpu tier: the share of a GPU that an actor gets (default: 1)",
+    )
     _how_to_grade(parser)
 
 
 def _how_to_grade(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for marks and reports")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="at a time")
+    parser.add_argument("--workers", type=int, help="at a time (default: one a processor)")
     parser.add_argument(
         "--audit",
         type=_share,
@@ -282,7 +296,7 @@ def _watch(arguments: Arguments) -> int:
             observers.see(step)
 
         watch = Watch(
-            grading, arguments.inbox, pool, ledger, reports, tell, workers=arguments.workers
+            grading, arguments.inbox, pool, ledger, reports, tell, workers=_workers(arguments)
         )
         observers.waiting(lambda: watch.unfinished)
         watch.warm_up()
@@ -312,7 +326,7 @@ class _Observers:
 
 @contextmanager
 def _observers(
-    arguments: Arguments, grading: GradingConfig, pool: WorkerPool
+    arguments: Arguments, grading: GradingConfig, pool: WorkerPool | Cluster
 ) -> Iterator[_Observers]:
     """Serve the metrics and open the log that the arguments ask for."""
     name = grading.assignment.name
@@ -323,10 +337,11 @@ def _observers(
 
             log = stack.enter_context(event_log(arguments.log, name))
         if arguments.metrics is not None:
-            from autograder.report.metrics import Metrics, served
+            from autograder.report.metrics import Metrics, PoolState, served
 
             metrics = Metrics(name, grading.tier)
-            metrics.of_pool(pool)
+            if isinstance(pool, PoolState):  # a cluster's nodes keep theirs to themselves
+                metrics.of_pool(pool)
             port = stack.enter_context(served(metrics, arguments.metrics))
             print_line(f"metrics: http://127.0.0.1:{port}/metrics")
         yield _Observers(metrics, log)
@@ -464,7 +479,7 @@ def _run(
     name = grading.assignment.name
     steps: list[Progress] = []
     with (
-        worker_pool(arguments, grading.assignment, grading.tier) as pool,
+        _place(arguments, grading) as (pool, workers),
         _observers(arguments, grading, pool) as observers,
         progress(f"grading {name}", len(found)) as task,
     ):
@@ -478,13 +493,42 @@ def _run(
             observers.see(step)
             observers.waiting(len(found) - len(steps))
             rate = 60 * len(steps) / (time.monotonic() - begun)
-            task.advance(f"{rate:.0f} a minute, largest {pool.peak_memory / 2**30:.2f} GiB")
+            task.advance(f"{rate:.0f} a minute{_largest(pool)}")
 
         graded = grade_batch(
-            grading, found, pool, ledger, workers=arguments.workers, reuse=reuse, watch=watch
+            grading, found, pool, ledger, workers=workers, reuse=reuse, watch=watch
         )
         print_line(f"graded {len(graded)} of {len(found)} in {time.monotonic() - begun:.1f} s")
     return _Batch(graded, len(found), steps)
+
+
+@contextmanager
+def _place(
+    arguments: Arguments, grading: GradingConfig
+) -> Iterator[tuple[WorkerPool | Cluster, int]]:
+    """Where it is graded, on this machine or on a cluster, and how many at a time."""
+    if not arguments.ray:
+        with worker_pool(arguments, grading.assignment, grading.tier) as pool:
+            yield pool, _workers(arguments)
+        return
+    from autograder.grading.cluster import cluster
+
+    if arguments.gpus is not None:
+        raise CommandError("with --ray, Ray decides which GPUs an actor gets; leave out --gpus")
+    share = arguments.gpu_share if grading.tier == "gpu" else 0.0
+    slots = arguments.workers or 2
+    with cluster(arguments.ray, grading, arguments.isolation, slots, share) as made:
+        print_line(f"{made.places // slots} actors on the cluster, {made.places} at a time")
+        yield made, made.places
+
+
+def _workers(arguments: Arguments) -> int:
+    return int(arguments.workers or os.cpu_count() or 1)
+
+
+def _largest(pool: WorkerPool | Cluster) -> str:
+    peak = getattr(pool, "peak_memory", 0)
+    return f", largest {peak / 2**30:.2f} GiB" if peak else ""
 
 
 def _write_reports(arguments: Arguments, grading: GradingConfig, batch: _Batch) -> int:

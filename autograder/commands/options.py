@@ -135,20 +135,9 @@ def grading_config(arguments: Arguments, assignment: Assignment) -> GradingConfi
 
 def worker_pool(arguments: Arguments, assignment: Assignment, tier: str) -> WorkerPool:
     """Workers as an assignment needs them: its memory and imports, the tier's data and GPUs."""
-    from autograder.workers.pool import Limits, WorkerPool
-    from dlcourse.data import files
+    from autograder.grading.pools import pool_for
 
-    memory = assignment.limits[tier].memory
-    folders = [f for f in files.folders() if f.is_dir()] if tier == "gpu" else []
-    data = folders[0] if folders else None
-    return WorkerPool(
-        Limits(memory=int(memory * 2**30)),
-        arguments.isolation,
-        assignment.backend,
-        gpus=_gpus(arguments, tier),
-        data=data,
-        imports=assignment.imports(),
-    )
+    return pool_for(assignment, tier, arguments.isolation, _gpus(arguments, tier))
 
 
 def _gpus(arguments: Arguments, tier: str) -> list[str]:

@@ -7,6 +7,7 @@ import logging
 import queue
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager
@@ -38,6 +39,25 @@ LOGGER = logging.getLogger(__name__)
 
 # Cells that are for the learner's own session: handing in means nothing inside a grader.
 NOT_RUN = frozenset({"submit"})
+
+
+class Elsewhere(ABC):
+    """Other machines, which grade a submission as a whole: see :mod:`autograder.grading.cluster`.
+
+    Attributes:
+        isolation: the level that holds there.
+        gpus: empty: nobody here decides which GPU is used there.
+    """
+
+    isolation: str
+    gpus: Sequence[str] = ()
+
+    @abstractmethod
+    def grade(self, submission: Submission, audit: bool) -> GradedSubmission:
+        """Grade a submission, also by training again where ``audit`` says so.
+
+        Whatever the submission holds or becomes of a machine, the answer is a row.
+        """
 
 
 class Pool(Protocol):
@@ -130,11 +150,11 @@ def grade_one(
     """
     started = time.monotonic()
     if submission.superseded:
-        row = _unrun(checks, submission, pool, started)
+        row = _unrun(checks.assignment, checks.tier, submission, pool.isolation, started)
         return replace(row, status=Status.SUPERSEDED, reason=submission.superseded)
     notebook = read_notebook(submission)
     if isinstance(notebook, Unreadable):
-        row = _unrun(checks, submission, pool, started)
+        row = _unrun(checks.assignment, checks.tier, submission, pool.isolation, started)
         return replace(row, status=Status.UNREADABLE, reason=notebook.reason)
     cells, put_back = planned_cells(checks.assignment, notebook.cells, NOT_RUN)
     beside = submission.companions
@@ -244,23 +264,51 @@ def _reason(notes: Sequence[str]) -> str:
     return "; ".join(n.rstrip(".") for n in notes[:3]) + more
 
 
-def _unrun(checks: Checks, submission: Submission, pool: Pool, started: float) -> GradedSubmission:
+def _unrun(
+    assignment: Assignment, tier: str, submission: Submission, isolation: str, started: float
+) -> GradedSubmission:
     return GradedSubmission(
         learner=submission.learner,
         path=submission.path,
         status=Status.LOST,
         reason="",
-        checks=tuple(unasked(checks, Outcome.NOT_ATTEMPTED, "There was no notebook to run.")),
+        checks=tuple(unasked(assignment, Outcome.NOT_ATTEMPTED, "There was no notebook to run.")),
         seconds=time.monotonic() - started,
-        tier=checks.tier,
-        isolation=pool.isolation,
+        tier=tier,
+        isolation=isolation,
         identity=submission.identity,
     )
 
 
-def unasked(checks: Checks, outcome: Outcome, message: str) -> Iterator[Result]:
+def lost_row(
+    assignment: Assignment,
+    tier: str,
+    submission: Submission,
+    isolation: str,
+    started: float,
+    raised: str,
+) -> GradedSubmission:
+    """The row of a submission on which the grader failed: it will be graded again.
+
+    Args:
+        assignment: whose checks the row lists.
+        tier: in which it would have been graded.
+        submission: on what the grader failed.
+        isolation: at which level it would have been confined.
+        started: when grading began, by :func:`time.monotonic`.
+        raised: the name of what was raised, by which a command's exit code is chosen.
+    """
+    message = "The grader failed; this is not your mistake."
+    return replace(
+        _unrun(assignment, tier, submission, isolation, started),
+        reason=f"the grader failed ({raised}); run the same command again",
+        checks=tuple(unasked(assignment, Outcome.ERROR, message)),
+    )
+
+
+def unasked(assignment: Assignment, outcome: Outcome, message: str) -> Iterator[Result]:
     """A result for every check of an assignment, when none could be asked."""
-    for c in checks.assignment.checks:
+    for c in assignment.checks:
         yield Result(c.question, c.name, c.points, c.hidden, c.hint, outcome, message)
 
 
@@ -307,6 +355,9 @@ class Progress:
     changes: list[Change] | None = None
 
 
+Grade = Callable[[Submission, bool], GradedSubmission]
+"""Grades a submission, also by training again where the second argument says so."""
+
 WarmChecks = queue.SimpleQueue[Checks]
 """Checks that are executed, one for each thread; a thread takes them and puts them back."""
 
@@ -322,7 +373,7 @@ def warm_checks(grading: GradingConfig, workers: int) -> WarmChecks:
 def grade_batch(
     grading: GradingConfig,
     submissions: Sequence[Submission],
-    pool: Pool,
+    pool: Pool | Elsewhere,
     ledger: Ledger,
     *,
     workers: int = 1,
@@ -346,10 +397,10 @@ def grade_batch(
     """
     stop = stop or threading.Event()
     results: dict[int, GradedSubmission] = {}
-    waiting = checks or warm_checks(grading, workers)
+    elsewhere = isinstance(pool, Elsewhere)
+    waiting = checks or warm_checks(grading, 1 if elsewhere else workers)
+    grade = _grader(waiting, pool, workers, beside)
     rows: dict[int, ClassRow] = {}
-    lock = beside or SharedLock()
-    crowded = workers > 1 or beside is not None
 
     def job(submission: Submission) -> tuple[GradedSubmission, bool, list[Change] | None] | None:
         if stop.is_set():
@@ -362,19 +413,15 @@ def grade_batch(
             return known, True, None
         work = grading.work(submission, pool.isolation)
         changed = None
+        settled = None
+        if reuse:
+            with _borrowed(waiting) as checks:
+                settled = regraded(checks, ledger, work)
+        if settled is not None:
+            graded, changed = settled
+        else:
+            graded = grade(submission, grading.audits(submission))
         with _borrowed(waiting) as checks:
-            settled = regraded(checks, ledger, work) if reuse else None
-            if settled is not None:
-                graded, changed = settled
-            else:
-                audit = grading.audits(submission)
-                graded = _safely(checks, submission, pool, audit, lock)
-                without = graded.starved or (graded.gpu_out_of_memory and bool(pool.gpus))
-                if without and crowded:
-                    # Others took the processors or the GPU's memory; alone it gets all there is,
-                    # once.
-                    with lock.exclusive():
-                        graded = _safely(checks, submission, pool, audit, SharedLock())
             ledger.record(key, graded, record_of(checks, graded, work))
         return replace(graded, recording=None), False, changed
 
@@ -395,6 +442,41 @@ def grade_batch(
                 watch(Progress(graded, len(results), len(submissions), resumed, changed))
     ledger.keep_class_rows(merged(ledger.class_rows(), [rows[i] for i in sorted(rows)]))
     return [results[i] for i in sorted(results)]
+
+
+def _grader(
+    waiting: WarmChecks, pool: Pool | Elsewhere, workers: int, beside: SharedLock | None
+) -> Grade:
+    if isinstance(pool, Elsewhere):
+        return pool.grade
+    return local_grader(waiting, pool, workers, beside)
+
+
+def local_grader(
+    waiting: WarmChecks, pool: Pool, workers: int, beside: SharedLock | None = None
+) -> Grade:
+    """What grades in a pool of this machine, for so many threads at a time.
+
+    Args:
+        waiting: the checks, executed for as many threads.
+        pool: where workers come from.
+        workers: how many threads call it at a time.
+        beside: shared with others that grade on this machine at the same time.
+    """
+    lock = beside or SharedLock()
+    crowded = workers > 1 or beside is not None
+
+    def grade(submission: Submission, audit: bool) -> GradedSubmission:
+        with _borrowed(waiting) as checks:
+            graded = _safely(checks, submission, pool, audit, lock)
+            without = graded.starved or (graded.gpu_out_of_memory and bool(pool.gpus))
+            if without and crowded:
+                # Others took the processors or the GPU's memory; alone it gets all there is, once.
+                with lock.exclusive():
+                    graded = _safely(checks, submission, pool, audit, SharedLock())
+        return graded
+
+    return grade
 
 
 def _class_row(
@@ -506,15 +588,11 @@ def _safely(
     except MissingDataError as lacking:
         message = "The grader's machine lacked data; this is not your mistake."
         return replace(
-            _unrun(checks, submission, pool, started),
+            _unrun(checks.assignment, checks.tier, submission, pool.isolation, started),
             reason=str(lacking),
-            checks=tuple(unasked(checks, Outcome.ERROR, message)),
+            checks=tuple(unasked(checks.assignment, Outcome.ERROR, message)),
         )
     except Exception as error:
         LOGGER.exception("grading %s failed", submission.path)
-        message = "The grader failed; this is not your mistake."
-        return replace(
-            _unrun(checks, submission, pool, started),
-            reason=f"the grader failed ({type(error).__name__}); run the same command again",
-            checks=tuple(unasked(checks, Outcome.ERROR, message)),
-        )
+        raised = type(error).__name__
+        return lost_row(checks.assignment, checks.tier, submission, pool.isolation, started, raised)

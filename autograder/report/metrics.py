@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client import start_http_server as start_server
@@ -22,6 +22,7 @@ ADDRESS = "127.0.0.1"
 BUCKETS = (0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1200)
 
 
+@runtime_checkable
 class PoolState(Protocol):
     """What is asked of a pool of workers."""
 
