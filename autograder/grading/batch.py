@@ -150,11 +150,11 @@ def grade_one(
     """
     started = time.monotonic()
     if submission.superseded:
-        row = _unrun(checks.assignment, checks.tier, submission, pool.isolation, started)
+        row = _unrun(checks, submission, pool, started)
         return replace(row, status=Status.SUPERSEDED, reason=submission.superseded)
     notebook = read_notebook(submission)
     if isinstance(notebook, Unreadable):
-        row = _unrun(checks.assignment, checks.tier, submission, pool.isolation, started)
+        row = _unrun(checks, submission, pool, started)
         return replace(row, status=Status.UNREADABLE, reason=notebook.reason)
     cells, put_back = planned_cells(checks.assignment, notebook.cells, NOT_RUN)
     beside = submission.companions
@@ -264,52 +264,53 @@ def _reason(notes: Sequence[str]) -> str:
     return "; ".join(n.rstrip(".") for n in notes[:3]) + more
 
 
-def _unrun(
-    assignment: Assignment, tier: str, submission: Submission, isolation: str, started: float
-) -> GradedSubmission:
+def _unrun(checks: Checks, submission: Submission, pool: Pool, started: float) -> GradedSubmission:
     return GradedSubmission(
         learner=submission.learner,
         path=submission.path,
         status=Status.LOST,
         reason="",
-        checks=tuple(unasked(assignment, Outcome.NOT_ATTEMPTED, "There was no notebook to run.")),
+        checks=tuple(unasked(checks, Outcome.NOT_ATTEMPTED, "There was no notebook to run.")),
         seconds=time.monotonic() - started,
-        tier=tier,
-        isolation=isolation,
+        tier=checks.tier,
+        isolation=pool.isolation,
         identity=submission.identity,
     )
 
 
+def unasked(checks: Checks, outcome: Outcome, message: str) -> Iterator[Result]:
+    """A result for every check of an assignment, when none could be asked."""
+    for c in checks.assignment.checks:
+        yield Result(c.question, c.name, c.points, c.hidden, c.hint, outcome, message)
+
+
 def lost_row(
-    assignment: Assignment,
-    tier: str,
-    submission: Submission,
-    isolation: str,
-    started: float,
-    raised: str,
+    grading: GradingConfig, submission: Submission, isolation: str, started: float, raised: str
 ) -> GradedSubmission:
-    """The row of a submission on which the grader failed: it will be graded again.
+    """The row of a submission that could not be graded elsewhere: it will be graded again.
 
     Args:
-        assignment: whose checks the row lists.
-        tier: in which it would have been graded.
-        submission: on what the grader failed.
-        isolation: at which level it would have been confined.
+        grading: with what it would have been graded.
+        submission: what was handed in.
+        isolation: the level at which it would have been confined.
         started: when grading began, by :func:`time.monotonic`.
         raised: the name of what was raised, by which a command's exit code is chosen.
     """
     message = "The grader failed; this is not your mistake."
-    return replace(
-        _unrun(assignment, tier, submission, isolation, started),
+    return GradedSubmission(
+        learner=submission.learner,
+        path=submission.path,
+        status=Status.LOST,
         reason=f"the grader failed ({raised}); run the same command again",
-        checks=tuple(unasked(assignment, Outcome.ERROR, message)),
+        checks=tuple(
+            Result(c.question, c.name, c.points, c.hidden, c.hint, Outcome.ERROR, message)
+            for c in grading.assignment.checks
+        ),
+        seconds=time.monotonic() - started,
+        tier=grading.tier,
+        isolation=isolation,
+        identity=submission.identity,
     )
-
-
-def unasked(assignment: Assignment, outcome: Outcome, message: str) -> Iterator[Result]:
-    """A result for every check of an assignment, when none could be asked."""
-    for c in assignment.checks:
-        yield Result(c.question, c.name, c.points, c.hidden, c.hint, outcome, message)
 
 
 def _executed(notebook: Notebook, run: SubmissionRun) -> dict[str, Any]:
@@ -588,11 +589,15 @@ def _safely(
     except MissingDataError as lacking:
         message = "The grader's machine lacked data; this is not your mistake."
         return replace(
-            _unrun(checks.assignment, checks.tier, submission, pool.isolation, started),
+            _unrun(checks, submission, pool, started),
             reason=str(lacking),
-            checks=tuple(unasked(checks.assignment, Outcome.ERROR, message)),
+            checks=tuple(unasked(checks, Outcome.ERROR, message)),
         )
     except Exception as error:
         LOGGER.exception("grading %s failed", submission.path)
-        raised = type(error).__name__
-        return lost_row(checks.assignment, checks.tier, submission, pool.isolation, started, raised)
+        message = "The grader failed; this is not your mistake."
+        return replace(
+            _unrun(checks, submission, pool, started),
+            reason=f"the grader failed ({type(error).__name__}); run the same command again",
+            checks=tuple(unasked(checks, Outcome.ERROR, message)),
+        )

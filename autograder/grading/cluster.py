@@ -340,8 +340,7 @@ class Cluster(Elsewhere):
         return self._lost(submission, started, "NodeLostError")
 
     def _lost(self, submission: Submission, started: float, raised: str) -> GradedSubmission:
-        assignment, tier = self._grading.assignment, self._grading.tier
-        return lost_row(assignment, tier, submission, self.isolation, started, raised)
+        return lost_row(self._grading, submission, self.isolation, started, raised)
 
     def _replace(self, actor: Any) -> None:
         """Start another actor in the place of one that is gone, beside what runs."""
