@@ -9,7 +9,8 @@ exception is a mistake in this program and keeps its traceback.
     ├── CalibrationError       evidence.calibrate   no threshold can be derived from the runs
     ├── CommandError           here                 what a command was given does not fit
     ├── CourseError            here                 a file of the course is missing or is damaged
-    │   ├── ClusterError       grading.cluster      the cluster cannot grade; or no node is left
+    │   ├── ClusterError       grading.cluster      the cluster cannot grade
+    │   │   └── ClusterLostError  grading.cluster   no node of it is left
     │   ├── MissingSecretError course.secret        there is no course secret
     │   └── SourceError        assignment.source    an assignment's source breaks a rule
     ├── GradebookError         report.gradebook     the gradebook cannot take the marks
