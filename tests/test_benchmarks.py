@@ -54,10 +54,10 @@ def test_the_benchmark_of_speed_reads_the_parts_of_our_command(tmp_path: Path) -
 
 
 def test_tests_import_no_benchmark_but_these(root: Path) -> None:
-    """What both need stands in tests/harness."""
+    """What both need stands in tests/harness; a simulation is tested by what is known of it."""
     named = re.compile(r"^\s*(from|import) benchmarks\b", re.MULTILINE)
     found = [p.name for p in (root / "tests").rglob("*.py") if named.search(p.read_text("utf-8"))]
-    assert found == ["test_benchmarks.py"]
+    assert sorted(found) == ["test_benchmarks.py", "test_fleet.py"]
 
 
 def test_a_case_in_which_no_other_grader_ran_names_no_ratios(tmp_path: Path) -> None:
