@@ -26,7 +26,8 @@ def test_a_waveform_is_drawn_in_milliseconds() -> None:
     figure = figures.draw_waveforms({"one": np.zeros(800), "two": np.zeros(400)}, 8000)
     (line,) = figure.axes[0].lines
     assert np.asarray(line.get_xdata())[-1] == pytest.approx(799 / 8)
-    assert [ax.get_title() for ax in figure.axes] == ["one", "two"]
+    # The course's style, which other tests may have set, puts titles to the left.
+    assert [ax.get_title() or ax.get_title("left") for ax in figure.axes] == ["one", "two"]
 
 
 def test_the_grid_shows_the_nodes_on_a_way_and_all_steps_between_them() -> None:
