@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from dlcourse.figures import gan_figures
-
-
-@pytest.fixture(autouse=True)
-def _closed() -> object:
-    yield
-    plt.close("all")
 
 
 def test_the_game_shows_both_networks_and_what_trains_them() -> None:

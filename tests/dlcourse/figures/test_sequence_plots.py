@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 
 from dlcourse.figures.sequence_plots import gate_figure, gradients_by_lag, losses_by_seed
-
-
-@pytest.fixture(autouse=True)
-def closed_figures() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 def test_the_curve_of_a_layer_is_the_geometric_mean_of_its_draws() -> None:

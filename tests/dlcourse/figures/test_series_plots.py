@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -25,11 +22,8 @@ BLUE, ORANGE = "#0072b2", "#d55e00"
 
 
 @pytest.fixture(autouse=True)
-def no_window() -> Iterator[None]:
-    with mpl.rc_context({"backend": "Agg"}):
-        use_style()
-        yield
-    plt.close("all")
+def styled(own_style: None) -> None:
+    use_style()
 
 
 def edges(figure: Figure) -> list[str]:

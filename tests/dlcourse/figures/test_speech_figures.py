@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 from dlcourse.figures import speech_figures as figures
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 def texts(figure: Figure) -> list[str]:
@@ -26,8 +17,7 @@ def test_a_waveform_is_drawn_in_milliseconds() -> None:
     figure = figures.draw_waveforms({"one": np.zeros(800), "two": np.zeros(400)}, 8000)
     (line,) = figure.axes[0].lines
     assert np.asarray(line.get_xdata())[-1] == pytest.approx(799 / 8)
-    # The course's style, which other tests may have set, puts titles to the left.
-    assert [ax.get_title() or ax.get_title("left") for ax in figure.axes] == ["one", "two"]
+    assert [ax.get_title() for ax in figure.axes] == ["one", "two"]
 
 
 def test_the_grid_shows_the_nodes_on_a_way_and_all_steps_between_them() -> None:

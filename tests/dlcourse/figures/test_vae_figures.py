@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 
 from dlcourse.figures.vae_figures import (
     bound_curves,
@@ -17,12 +13,6 @@ from dlcourse.figures.vae_figures import (
     rate_distortion,
     vae_diagram,
 )
-
-
-@pytest.fixture(autouse=True)
-def closed_figures() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 def test_the_diagram_names_the_sizes() -> None:
@@ -67,6 +57,5 @@ def test_latents_are_ordered_by_their_rate() -> None:
 def test_each_network_has_a_panel_of_codes() -> None:
     codes = np.random.default_rng(0).normal(size=(30, 2)).astype(np.float32)
     figure = latent_codes({"a": codes, "b": 2 * codes}, np.arange(30) % 10)
-    # The course's style, which other tests may have set, puts titles to the left.
-    assert [ax.get_title() or ax.get_title("left") for ax in figure.axes] == ["a", "b"]
+    assert [ax.get_title() for ax in figure.axes] == ["a", "b"]
     assert len(figure.axes[0].collections) == 10
