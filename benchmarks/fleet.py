@@ -197,10 +197,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--submissions", type=int, default=100_000, help="(default: 100000)")
     parser.add_argument("--nodes", type=int, default=50, help="(default: 50)")
     parser.add_argument("--slots", type=int, default=4, help="places a node (default: 4)")
-    parser.add_argument("--start", type=float, default=20.0, help="seconds (default: 20)")
-    parser.add_argument("--driver", type=float, default=0.005, help="seconds (default: 0.005)")
-    parser.add_argument("--spread", type=float, default=0.2, help="of speeds (default: 0.2)")
-    parser.add_argument("--failures", type=float, default=24.0, help="hours (default: 24)")
+    parser.add_argument("--start", type=float, default=20.0, help="seconds, assumed (default: 20)")
+    parser.add_argument(
+        "--driver", type=float, default=0.005, help="seconds a result (default: 0.005)"
+    )
+    parser.add_argument(
+        "--spread", type=float, default=0.2, help="of speeds, assumed (default: 0.2)"
+    )
+    parser.add_argument(
+        "--failures", type=float, default=24.0, help="hours between them, assumed (default: 24)"
+    )
     parser.add_argument("--price", type=float, help="of a node's hour, in any currency")
     parser.add_argument("--runs", type=int, default=5, help="seeds (default: 5)")
     parser.add_argument("--out", type=Path, help="a file for the figures")

@@ -72,9 +72,10 @@ class Needs:
 
     def fit(self, node: Mapping[str, float]) -> int:
         """How many such actors a node with these resources holds."""
-        wanted = self.of_ray()
-        asked = {"CPU": wanted["num_cpus"], "GPU": self.gpus, "memory": wanted["memory"]}
-        return min(int(node.get(name, 0.0) / most) for name, most in asked.items() if most)
+        held = [node.get("CPU", 0.0) // self.slots, node.get("memory", 0.0) // self.memory]
+        if self.gpus:  # a share is of one GPU: what two have left does not add up
+            held.append(int(node.get("GPU", 0.0)) * int(1 / self.gpus + 1e-9))
+        return int(min(held))
 
     def __str__(self) -> str:
         """In words."""
@@ -271,7 +272,7 @@ class Cluster(Elsewhere):
         room = sum(self._needs.fit(node["Resources"]) for node in nodes)
         if not room:
             raise ClusterError(
-                f"no node of the cluster has {self._needs} free for the grader; there are "
+                f"no node of the cluster has what an actor takes, {self._needs}; there are "
                 + "; ".join(_described(node) for node in nodes)
                 + ". Use fewer --workers, which are those of one actor, or larger nodes"
             )

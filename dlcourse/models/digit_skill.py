@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcourse.data import digits
+from dlcourse.models.generator_records import frechet_distance
 
 __all__ = ["digit_skill", "distances_to_nearest", "plain_digits"]
 
@@ -51,7 +52,8 @@ def digit_skill(features: Features, images: Array, real: Array, plain: Array) ->
         plain: what `plain_digits` returned.
     """
     wanted = features(real)
-    return 1.0 - _distance(features(images), wanted) / _distance(features(plain), wanted)
+    found, worst = (frechet_distance(features(some), wanted) for some in (images, plain))
+    return 1.0 - found / worst
 
 
 def distances_to_nearest(images: Array, examples: Array, rows: int = 100) -> Array:
@@ -70,18 +72,3 @@ def distances_to_nearest(images: Array, examples: Array, rows: int = 100) -> Arr
         apart = np.square(part).sum(axis=1)[:, np.newaxis] + squares - 2 * part @ flat.T
         found.append(np.sqrt(np.maximum(apart.min(axis=1), 0)))
     return np.concatenate(found)
-
-
-def _distance(first: Array, second: Array) -> float:
-    """The Frechet distance of two arrays of features, (n, d) and (m, d).
-
-    The trace of the root of the product of two covariances A'A and B'B is the sum of the singular
-    values of AB': no root of a matrix is taken.
-    """
-    means, roots = [], []
-    for rows in (np.asarray(first, np.float64), np.asarray(second, np.float64)):
-        means.append(rows.mean(axis=0))
-        roots.append(np.linalg.qr(rows - means[-1], mode="r") / np.sqrt(len(rows) - 1))
-    shared = np.linalg.svd(roots[0] @ roots[1].T, compute_uv=False).sum()
-    spread = sum(np.square(root).sum() for root in roots)
-    return float(np.square(means[0] - means[1]).sum() + spread - 2 * shared)

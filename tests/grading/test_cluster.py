@@ -164,7 +164,7 @@ def test_what_no_node_has_is_refused_with_what_there_is(
 ) -> None:
     nodes.add()
     with (
-        pytest.raises(ClusterError, match=r"no node .* has 64 CPU, .* with 1 CPU, 2\.0 GiB"),
+        pytest.raises(ClusterError, match=r"no node .* takes, 64 CPU, .* with 1 CPU, 2\.0 GiB"),
         cluster(nodes.address, grading, "strict", 64, 0.0),
     ):
         pass
@@ -260,6 +260,11 @@ def test_a_submission_without_a_notebook_travels_as_it_is(tmp_path: Path) -> Non
 )
 def test_a_node_holds_what_its_scarcest_resource_allows(node: dict[str, float], count: int) -> None:
     assert Needs(slots=2, memory=8, gpus=0.5).fit(node) == count
+
+
+def test_what_two_gpus_have_left_does_not_make_another_share() -> None:
+    node = {"CPU": 64.0, "memory": 640.0, "GPU": 2.0}
+    assert [Needs(1, 8, share).fit(node) for share in (1.0, 0.6, 0.5, 0.1)] == [2, 2, 4, 20]
 
 
 def test_without_a_gpu_none_is_needed() -> None:
