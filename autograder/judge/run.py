@@ -89,6 +89,7 @@ class SubmissionRun:
     _deadline: float = field(default=0.0, init=False)
     _allowance: Allowance = field(init=False)
     _ended_by: set[str] = field(default_factory=set, init=False)
+    _retried: set[int] = field(default_factory=set, init=False)
     _out_of_time: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
@@ -222,9 +223,7 @@ class SubmissionRun:
             record = worker.run_cell(source, min(self.limits.cell, left), watch)
         except WorkerDied as died:
             if self._is_own(died, f"cell {index}"):
-                reason = _ENDS[Death.LOST] if died.retry else died.reason
-                self.fatal[index] = reason
-                self._complain(f"cell {self._number(index)}: {reason}")
+                self._blame(index, _ENDS[Death.LOST] if died.retry else died.reason)
             raise
         if index not in self.records:
             self.records[index] = record
@@ -236,6 +235,19 @@ class SubmissionRun:
             elif record.status == "error":
                 self._complain(f"cell {self._number(index)}: {record.ename}: {record.evalue[:120]}")
         return record.bound
+
+    def _blame(self, index: int, reason: str) -> None:
+        """Leave a cell out of the next try, because it ended its worker.
+
+        What ended a later cell before may have been a thread that this one had left behind. So each
+        later cell gets one more try, now without this one.
+        """
+        reason = " ".join(reason.split())
+        self.fatal[index] = reason
+        self._complain(f"cell {self._number(index)}: {reason}")
+        for later in [cell for cell in self.fatal if cell > index and cell not in self._retried]:
+            self._retried.add(later)
+            self.complaints.remove(f"cell {self._number(later)}: {self.fatal.pop(later)}")
 
     def _is_own(self, died: WorkerDied, place: str) -> bool:
         """Whether the notebook ended its worker, and not the machine, which has no reason to do it

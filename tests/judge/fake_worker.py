@@ -18,21 +18,36 @@ class FakeWorker(Questions):
     """Runs cells in a namespace of this process. A cell or a call that says DIE ends it.
 
     MACHINE() is where the machine fails each time; of MACHINE(0), MACHINE(1) ... it fails at one
-    after the other.
+    after the other. LINGER() leaves something behind that ends it: in the next cell the first time,
+    at once in every later try.
     """
 
     starved = False
 
-    def __init__(self, log: list[str], failed: list[int] | None = None) -> None:
+    def __init__(
+        self,
+        log: list[str],
+        failed: list[int] | None = None,
+        lingered: list[bool] | None = None,
+    ) -> None:
         self.failed = [] if failed is None else failed
-        self.namespace: dict[str, Any] = {"DIE": self.die, "MACHINE": self.fail}
+        self.lingered = [False] if lingered is None else lingered
+        self.namespace: dict[str, Any] = {
+            "DIE": self.die,
+            "MACHINE": self.fail,
+            "LINGER": self.linger,
+        }
         self.surroundings = Surroundings(self.namespace)
         self.handles: dict[int, LocalHandle] = {}
-        self.dead = self.lost = False
+        self.dead = self.lost = self.lingering = False
         self.log = log
 
     def die(self) -> None:
         self.dead = True
+
+    def linger(self) -> None:
+        self.dead = self.lingered[0]
+        self.lingered[0] = self.lingering = True
 
     def fail(self, turn: int | None = None) -> None:
         if turn in (None, len(self.failed)):
@@ -42,6 +57,7 @@ class FakeWorker(Questions):
 
     def run_cell(self, source: str, seconds: float, watch: Sequence[str] = ()) -> CellRecord:
         self.log.append(source)
+        self.dead = self.dead or self.lingering
         self.surroundings.watch(watch)
         status, name, text = "ok", "", ""
         try:
@@ -111,8 +127,9 @@ class FakePool:
     def __init__(self) -> None:
         self.logs: list[list[str]] = []
         self.failed: list[int] = []
+        self.lingered = [False]
 
     @contextlib.contextmanager
     def worker(self, **_: Any) -> Iterator[Any]:
         self.logs.append([])
-        yield FakeWorker(self.logs[-1], self.failed)
+        yield FakeWorker(self.logs[-1], self.failed, self.lingered)

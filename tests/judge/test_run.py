@@ -108,6 +108,23 @@ def test_a_fatal_cell_costs_its_own_question_only(sample: Assignment) -> None:
     assert len(pool.logs) == 2
 
 
+def test_a_cell_that_was_ended_by_what_an_earlier_one_had_left_behind_counts(
+    sample: Assignment,
+) -> None:
+    run = hear(sample, IMPORTS, "LINGER()", SOFTMAX, COUNT)
+    assert marks(run) == 5
+    assert run.complaints == ["cell 2: the notebook's process ended itself"]
+
+
+def test_a_cell_that_ends_its_own_process_in_each_try_is_left_out_for_good(
+    sample: Assignment,
+) -> None:
+    pool = FakePool()
+    run = hear(sample, IMPORTS, "LINGER()", "DIE()", SOFTMAX, COUNT, pool=pool)
+    assert marks(run) == 5
+    assert len(pool.logs) == 4
+
+
 def test_a_fatal_call_costs_its_own_check_only(sample: Assignment) -> None:
     again = "safe = softmax\ndef softmax(z):\n    if len(z) > 1: DIE()\n    return safe(z)\n"
     run = hear(sample, IMPORTS, SOFTMAX + again, COUNT)
