@@ -291,6 +291,18 @@ PLAYS_GRU = DataSet(
     citation="Trained for this course by dlcourse/data/datasets/train_plays_gru.py",
 )
 
+MINI_GPT = DataSet(
+    name="mini_gpt",
+    tier="both",
+    title="A transformer that predicts the next character of Shakespeare's plays: its weights",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/mini_gpt.npz",
+    editions=(Edition("0", 0),),
+    licence="BSD-3-Clause",
+    citation="Trained for this course by dlcourse/data/datasets/train_mini_gpt.py",
+)
+
 TINY_SHAKESPEARE = DataSet(
     name="tiny_shakespeare",
     tier="gpu",
@@ -672,6 +684,7 @@ MANIFEST: tuple[DataSet, ...] = (
     PLAYS,
     PLAYS_SEALED,
     PLAYS_GRU,
+    MINI_GPT,
     TINY_SHAKESPEARE,
     CHINA,
     FLOWER,
