@@ -61,7 +61,7 @@ def held_out_bits(model: Any, text: str, *, given: int = 100) -> float:
         logits = model(part[:, :-1])
         log_p = np.asarray(keras.ops.log_softmax(logits, axis=-1))[:, given:]
         total -= np.take_along_axis(log_p, part[:, given + 1 :, np.newaxis], 2).sum()
-    return total / np.log(2) / rows[:, given + 1 :].size
+    return float(total / np.log(2) / rows[:, given + 1 :].size)
 
 
 def main() -> None:
