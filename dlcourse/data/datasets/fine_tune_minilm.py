@@ -1,0 +1,274 @@
+"""Fine-tune MiniLM on the sentences of film reviews in several ways; run once, results shipped.
+
+    python dlcourse/data/datasets/fine_tune_minilm.py frozen rates-full-1e-4 full-1000-0 ...
+    python dlcourse/data/datasets/fine_tune_minilm.py collect
+
+The first form runs what is named (`RUNS` has the names) and keeps each result in a folder of the
+temporary files; the second writes what is there to minilm_runs.npz here. A run's result: logits,
+processor seconds, and how well the fine-tuned encoder still tells words of one kind and finds the
+second half of a text by its first.
+
+The learning rates were chosen by the runs called "rates", which train on 1,000 texts and are
+judged on the last 500 texts of the training part; all others are judged on the validation part.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from keras import layers, ops
+from sklearn.linear_model import LogisticRegression
+
+from dlcourse.data.reviews import reviews
+from dlcourse.data.vectors import GROUPS
+from dlcourse.models.minilm import minilm_encoder, minilm_tokens
+from dlcourse.models.minilm_runs import FILE
+
+LENGTH, BATCH, EPOCHS = 48, 32, 2
+RANK, ALPHA = 8, 16.0
+TUNING = slice(7000, 7500)
+FOLDER = Path(tempfile.gettempdir()) / "minilm_runs"
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training."""
+
+    method: str
+    """full, LoRA, upper (two blocks) or new (the same network with fresh weights)."""
+    examples: int
+    rate: float
+    seed: int = 0
+    tuning: bool = False
+    """Judge on the tuning texts, and not on the validation part."""
+
+
+RATES = {"full": 1e-4, "LoRA": 1e-3, "upper": 1e-4, "new": 1e-4}
+RUNS = {
+    f"rates-{method}-{rate}": Run(method, 1000, float(rate), tuning=True)
+    for method, rates in [("full", "1e-5 3e-5 1e-4 3e-4 1e-3"), ("LoRA", "3e-4 1e-3 3e-3")]
+    for rate in rates.split()
+} | {
+    f"{method}-{examples}-{seed}": Run(method, examples, RATES[method], seed)
+    for method in RATES
+    for examples in (1000, 7500)
+    for seed in range(3)
+}
+
+
+class LoRA(layers.Layer):  # type: ignore[misc]
+    """A Dense layer that stays as it is, plus a trained product of two narrow matrices."""
+
+    def __init__(self, dense: Any) -> None:
+        super().__init__(name=f"{dense.name}_lora")
+        self.dense = dense
+
+    def build(self, shape: Any) -> None:
+        """Make the two matrices; the second is zero, so that training begins where it was."""
+        self.dense.trainable = False
+        self.down = self.add_weight(shape=(shape[-1], RANK), initializer="he_uniform", name="down")
+        self.up = self.add_weight(shape=(RANK, self.dense.units), initializer="zeros", name="up")
+
+    def call(self, x: Any) -> Any:
+        """(..., inputs) to (..., units)."""
+        return self.dense(x) + (x @ self.down) @ self.up * (ALPHA / RANK)
+
+
+def wrap(dense: Any) -> Any:
+    """LoRA on queries and values, as its authors have it."""
+    return LoRA(dense) if dense.name.endswith(("query", "value")) else dense
+
+
+def pooled(states: Any, mask: Any) -> Any:
+    """(n, t, d) to the mean over the tokens, (n, d)."""
+    known = ops.cast(mask, "float32")[..., None]
+    return ops.sum(states * known, axis=1) / ops.sum(known, axis=1)
+
+
+def classifier(method: str) -> Any:
+    """Encoder, mean over tokens, one logit, ready for training by the method."""
+    encoder = minilm_encoder(dropout=0.1, wrap=wrap if method == "LoRA" else None)
+    for layer in encoder.layers:
+        if method == "LoRA":
+            layer.trainable = isinstance(layer, LoRA)
+        elif method == "upper":
+            layer.trainable = layer.name.startswith(("block4", "block5"))
+    if method == "new":
+        for weight in encoder.trainable_weights:
+            if len(weight.shape) == 2:
+                weight.assign(keras.random.normal(weight.shape, stddev=0.02))
+    mean = pooled(encoder.output, encoder.inputs[1])
+    return keras.Model(encoder.inputs, layers.Dense(1, name="head")(layers.Dropout(0.1)(mean)))
+
+
+class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+    """Texts of similar length together, in random order, cut to the longest of the batch."""
+
+    def __init__(self, ids: Array, mask: Array, y: Array, seed: int) -> None:
+        super().__init__()
+        self.rng = np.random.default_rng(seed)
+        self.ids, self.mask, self.y = ids, mask, y
+        self.on_epoch_end()
+
+    def on_epoch_end(self) -> None:
+        """Group anew: lengths with a little noise, so that no two epochs have the same batches."""
+        noisy = self.mask.sum(axis=1) + self.rng.uniform(0, 4, len(self.y))
+        order = np.argsort(noisy)
+        parts = np.array_split(order, -(-len(order) // BATCH))
+        self.parts = [parts[place] for place in self.rng.permutation(len(parts))]
+
+    def __len__(self) -> int:
+        return len(self.parts)
+
+    def __getitem__(self, place: int) -> tuple[tuple[Array, Array], Array]:
+        rows = self.parts[place]
+        longest = int(self.mask[rows].sum(axis=1).max())
+        return (self.ids[rows, :longest], self.mask[rows, :longest]), self.y[rows]
+
+
+def in_order(ids: Array, mask: Array) -> Iterator[tuple[Array, Array, Array]]:
+    """Rows with ids and mask, of similar lengths together, for inference."""
+    counts = mask.sum(axis=1)
+    for rows in np.array_split(np.argsort(counts, kind="stable"), -(-len(ids) // BATCH)):
+        longest = int(counts[rows].max())
+        yield rows, ids[rows, :longest], mask[rows, :longest]
+
+
+def apply(model: Any, ids: Array, mask: Array) -> Array:
+    """A model's outputs, one row a text."""
+    found = np.zeros((len(ids), model.output_shape[-1]), np.float32)
+    for rows, some, known in in_order(ids, mask):
+        found[rows] = np.asarray(model([some, known], training=False))
+    return found
+
+
+def nearest(embeddings: Array, others: Array) -> Array:
+    """Of each row the place of the most similar row of the others."""
+    a, b = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (embeddings, others))
+    return np.asarray((a @ b.T).argmax(axis=1))
+
+
+def remembered(encode: Any, texts: list[str]) -> dict[str, list[bool]]:
+    """What the encoder was good at before: words of a kind, and halves of one text."""
+    words = [word for group in GROUPS.values() for word in group]
+    kinds = np.repeat(np.arange(len(GROUPS)), [len(group) for group in GROUPS.values()])
+    found = encode(words)
+    found = found / np.linalg.norm(found, axis=1, keepdims=True)
+    similar = found @ found.T - 2 * np.eye(len(words))
+    halves = [text.split() for text in texts if len(text.split()) >= 12]
+    front = encode([" ".join(words[: len(words) // 2]) for words in halves])
+    back = encode([" ".join(words[len(words) // 2 :]) for words in halves])
+    return {
+        "words": (kinds[similar.argmax(axis=1)] == kinds).tolist(),
+        "halves": (nearest(front, back) == np.arange(len(halves))).tolist(),
+    }
+
+
+def train(name: str) -> None:
+    """Train one network and keep what was measured."""
+    run, data = RUNS[name], reviews("cpu")
+    keras.utils.set_random_seed(run.seed)
+    model = classifier(run.method)
+    ids, mask = minilm_tokens(data.train.texts, LENGTH)
+    batches = Batches(
+        ids[: run.examples], mask[: run.examples], data.train.labels[: run.examples], run.seed
+    )
+    steps = EPOCHS * len(batches)
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps - steps // 10, warmup_target=run.rate, warmup_steps=steps // 10
+    )
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=0.01)
+    model.compile(optimizer, keras.losses.BinaryCrossentropy(from_logits=True), jit_compile=False)
+    start = time.process_time()
+    losses = model.fit(batches, epochs=EPOCHS, verbose=0).history["loss"]
+    seconds = time.process_time() - start
+    texts = data.train.texts[TUNING] if run.tuning else data.validation.texts
+    labels = data.train.labels[TUNING] if run.tuning else data.validation.labels
+    logits = apply(model, *minilm_tokens(texts, LENGTH))[:, 0]
+    found: dict[str, Any] = {"logits": logits.tolist(), "seconds": seconds, "losses": losses}
+    encoder = keras.Model(model.inputs, model.layers[-3].output)
+    found |= remembered(
+        lambda texts: apply(encoder, *minilm_tokens(texts, LENGTH)),
+        list(data.train.texts[TUNING]),
+    )
+    found["trainable"] = int(sum(np.prod(w.shape) for w in model.trainable_weights))
+    found["optimizer bytes"] = int(sum(4 * np.prod(v.shape) for v in optimizer.variables))
+    keep(name, found)
+    right = np.mean((logits > 0) == labels)
+    print(name, f"{right:.4f}", f"{seconds:.0f} s", losses,
+          {k: np.mean(found[k]) for k in ("words", "halves")}, flush=True)  # fmt: skip
+
+
+def frozen() -> None:
+    """Logistic regression on the mean and on [CLS], with 1,000 and with 7,500 texts."""
+    data = reviews("cpu")
+    encoder = minilm_encoder()
+    states, mask = encoder.output, encoder.inputs[1]
+    both = keras.Model(
+        encoder.inputs, ops.concatenate([pooled(states, mask), states[:, 0]], axis=-1)
+    )
+    start = time.process_time()
+    X = apply(both, *minilm_tokens(data.train.texts, LENGTH))
+    seconds = time.process_time() - start
+    X_held_out = apply(both, *minilm_tokens(data.validation.texts, LENGTH))
+    for place, pooling in enumerate(("mean", "CLS")):
+        columns = slice(384 * place, 384 * (place + 1))
+        for examples in (1000, 7500):
+            start = time.process_time()
+            model = LogisticRegression(C=1.0, max_iter=2000)
+            model.fit(X[:examples, columns], data.train.labels[:examples])
+            logits = model.decision_function(X_held_out[:, columns])
+            spent = seconds * examples / len(X) + time.process_time() - start
+            keep(f"frozen-{pooling}-{examples}", {"logits": logits.tolist(), "seconds": spent})
+            right = np.mean((logits > 0) == data.validation.labels)
+            print("frozen", pooling, examples, f"{right:.4f}", f"{spent:.0f} s", flush=True)
+    mean = keras.Model(encoder.inputs, pooled(states, mask))
+    found = remembered(
+        lambda texts: apply(mean, *minilm_tokens(texts, LENGTH)), list(data.train.texts[TUNING])
+    )
+    keep("pretrained", dict(found))
+    print("pretrained", {k: np.mean(v) for k, v in found.items()}, flush=True)
+
+
+def keep(name: str, found: dict[str, Any]) -> None:
+    """Write a result where `collect` finds it."""
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / f"{name}.json").write_text(json.dumps(found))
+
+
+def collect() -> None:
+    """Write all results to one file: logits as float16, the rest as JSON."""
+    arrays: dict[str, Any] = {}
+    for path in sorted(FOLDER.glob("*.json")):
+        found = json.loads(path.read_text())
+        if "logits" in found:
+            arrays[f"{path.stem} logits"] = np.array(found.pop("logits"), np.float16)
+        for part in ("words", "halves"):
+            if part in found:
+                arrays[f"{path.stem} {part}"] = np.packbits(found.pop(part))
+        arrays[f"{path.stem} rest"] = np.frombuffer(json.dumps(found).encode(), np.uint8)
+    np.savez_compressed(FILE, **arrays)
+    print(f"{FILE.name}: {FILE.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    for given in sys.argv[1:]:
+        if given in ("collect", "frozen"):
+            {"collect": collect, "frozen": frozen}[given]()
+        else:
+            train(given)

@@ -1,0 +1,5 @@
+"""placeholder"""
+
+from pathlib import Path
+
+FILE = Path("/tmp/x.npz")
