@@ -55,7 +55,7 @@ def network(
     import keras
     from keras import layers
 
-    from dlcourse.models.rotary_attention import RotaryAttention
+    from dlcourse.models.self_attention import SelfAttention
 
     def normalized(x: Any, name: str) -> Any:
         return layers.LayerNormalization(epsilon=EPSILON, name=name)(x)
@@ -64,7 +64,7 @@ def network(
     x = layers.Embedding(len(CHARACTERS), width, name="embedding")(inputs)
     for b in range(blocks):
         h = layers.Dense(3 * width, name=f"{b}_qkv")(normalized(x, f"{b}_norm_1"))
-        h = RotaryAttention(heads, context, name=f"{b}_attention")(h)
+        h = SelfAttention(heads, context, name=f"{b}_attention")(h)
         x = x + layers.Dense(width, name=f"{b}_project")(h)
         h = normalized(x, f"{b}_norm_2")
         h = layers.Dense(4 * width, activation="gelu", name=f"{b}_wide")(h)
@@ -197,7 +197,7 @@ def _gelu(x: Array) -> Array:
 
 
 def _turned(x: Array, positions: npt.NDArray[np.int64]) -> Array:
-    """What dlcourse.models.rotary_attention.turned does, for x of (n, heads, t, size)."""
+    """What dlcourse.models.self_attention.turned does, for x of (n, heads, t, size)."""
     half = x.shape[-1] // 2
     angles = positions[:, np.newaxis] * BASE ** (-np.arange(half) / half)
     cosine, sine = np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)

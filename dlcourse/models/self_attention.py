@@ -1,4 +1,4 @@
-"""Causal self-attention with rotary positions, as a Keras layer.
+"""Self-attention of several heads as a Keras layer, causal and with rotary positions by default.
 
 Su et al. 2021, RoFormer (https://arxiv.org/abs/2104.09864). Week 8 builds the same in NumPy. This
 module imports Keras; dlcourse.models.mini_gpt imports it when a network is built.
@@ -13,7 +13,7 @@ from keras import ops
 
 from dlcourse.models.mini_gpt import BASE
 
-__all__ = ["RotaryAttention", "turned"]
+__all__ = ["SelfAttention", "turned"]
 
 
 def turned(x: Any, positions: Any) -> Any:
@@ -40,17 +40,34 @@ def turned(x: Any, positions: Any) -> Any:
 
 
 @keras.saving.register_keras_serializable(package="dlcourse")
-class RotaryAttention(keras.layers.Layer):  # type: ignore[misc]
-    """Attention of each position to itself and to those before, within a window; no weights.
+class SelfAttention(keras.layers.Layer):  # type: ignore[misc]
+    """Attention of each position to those of the same row; it has no weights.
 
     Takes queries, keys and values side by side, (n, t, 3 * width), and returns (n, t, width): the
     heads' weighted means of values, side by side.
     """
 
-    def __init__(self, heads: int, window: int, **settings: Any) -> None:
-        """Set the number of heads, and how many positions one sees, itself included."""
+    def __init__(
+        self,
+        heads: int,
+        window: int | None = None,
+        *,
+        causal: bool = True,
+        rotary: bool = True,
+        **settings: Any,
+    ) -> None:
+        """Set what a position sees.
+
+        Args:
+            heads: how many; each gets width / heads numbers, which must be even if rotary.
+            window: how many positions back are seen, the query's own included; None for all.
+            causal: whether what follows is hidden.
+            rotary: whether queries and keys are turned by their position; if not, attention knows
+                positions only from what the inputs say.
+            **settings: of the Keras layer, such as `name`.
+        """
         super().__init__(**settings)
-        self.heads, self.window = heads, window
+        self.heads, self.window, self.causal, self.rotary = heads, window, causal, rotary
 
     def call(self, inputs: Any) -> Any:
         """The heads' outputs, (n, t, width)."""
@@ -59,14 +76,16 @@ class RotaryAttention(keras.layers.Layer):  # type: ignore[misc]
         parts = ops.reshape(inputs, (-1, t, 3, self.heads, size))
         places = ops.arange(t)
         position = ops.cast(places, self.compute_dtype)
+        queries, keys, values = parts[:, :, 0], parts[:, :, 1], parts[:, :, 2]
+        if self.rotary:
+            queries, keys = turned(queries, position), turned(keys, position)
         # (n, heads, t, size) each
-        queries, keys = (
-            ops.transpose(turned(parts[:, :, i], position), (0, 2, 1, 3)) for i in (0, 1)
-        )
-        values = ops.transpose(parts[:, :, 2], (0, 2, 1, 3))
+        queries, keys, values = (ops.transpose(x, (0, 2, 1, 3)) for x in (queries, keys, values))
         scores = ops.matmul(queries, ops.swapaxes(keys, 2, 3)) * size**-0.5
         distance = places[:, None] - places[None, :]
-        seen = ops.logical_and(distance >= 0, distance < self.window)
+        seen = distance < (t if self.window is None else self.window)
+        if self.causal:
+            seen = ops.logical_and(seen, distance >= 0)
         weights = ops.softmax(ops.where(seen, scores, -1e9))
         heads = ops.transpose(ops.matmul(weights, values), (0, 2, 1, 3))
         return ops.reshape(heads, (-1, t, self.heads * size))
@@ -77,4 +96,5 @@ class RotaryAttention(keras.layers.Layer):  # type: ignore[misc]
 
     def get_config(self) -> dict[str, Any]:
         """What the layer was made with."""
-        return {**super().get_config(), "heads": self.heads, "window": self.window}
+        own = {name: getattr(self, name) for name in ("heads", "window", "causal", "rotary")}
+        return {**super().get_config(), **own}
