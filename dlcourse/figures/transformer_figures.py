@@ -62,6 +62,7 @@ def masks_diagram(masks: Mapping[str, npt.ArrayLike], words: Sequence[str]) -> F
         words: t of them, of queries and of keys.
     """
     import matplotlib.pyplot as plt
+    from matplotlib.patches import Rectangle
 
     figure, axes = plt.subplots(1, len(masks), figsize=(7, 7 / len(masks) + 0.6), squeeze=False)
     t = len(words)
@@ -69,7 +70,7 @@ def masks_diagram(masks: Mapping[str, npt.ArrayLike], words: Sequence[str]) -> F
         for row, column in np.ndindex(t, t):
             seen = bool(np.asarray(mask)[row, column])
             ax.add_patch(
-                plt.Rectangle(
+                Rectangle(
                     (column + 0.06, row + 0.06), 0.88, 0.88, ec=_GREY,
                     fc=_BLUE if seen else "none", alpha=1.0 if seen else 0.5,
                 )
@@ -171,6 +172,7 @@ def cache_diagram(steps: int = 6) -> Figure:
         steps: characters read, the last one new.
     """
     import matplotlib.pyplot as plt
+    from matplotlib.patches import Rectangle
 
     figure, axes = plt.subplots(1, 2, figsize=(7, 3.6))
     for ax, title in zip(axes, ("everything again", "with a cache"), strict=True):
@@ -178,7 +180,7 @@ def cache_diagram(steps: int = 6) -> Figure:
             new = row == steps - 1 or title == "everything again"
             if column <= row:
                 ax.add_patch(
-                    plt.Rectangle(
+                    Rectangle(
                         (column + 0.06, row + 0.06), 0.88, 0.88, ec=_GREY,
                         fc=_ORANGE if new else "none",
                     )
