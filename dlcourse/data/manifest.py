@@ -303,6 +303,18 @@ MINI_GPT = DataSet(
     citation="Trained for this course by dlcourse/data/datasets/train_mini_gpt.py",
 )
 
+COURSE_PAGES = DataSet(
+    name="course_pages",
+    tier="both",
+    title="602 passages of this course's chapters with their vectors, and 139 quiz questions",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/course_pages.npz",
+    editions=(Edition("cf466741fd5a7e8b001eae9938cecb75065409df28d70473854553704d24e956", 325_747),),
+    licence="CC BY 4.0",
+    citation="Cut from this course's weeks 1 to 7 by dlcourse/data/datasets/derive_course_pages.py",
+)
+
 TINY_SHAKESPEARE = DataSet(
     name="tiny_shakespeare",
     tier="gpu",
@@ -685,6 +697,7 @@ MANIFEST: tuple[DataSet, ...] = (
     PLAYS_SEALED,
     PLAYS_GRU,
     MINI_GPT,
+    COURSE_PAGES,
     TINY_SHAKESPEARE,
     CHINA,
     FLOWER,
