@@ -310,7 +310,9 @@ COURSE_PAGES = DataSet(
     package="dlcourse",
     requirement="dlcourse",
     file="data/datasets/course_pages.npz",
-    editions=(Edition("cf466741fd5a7e8b001eae9938cecb75065409df28d70473854553704d24e956", 325_747),),
+    editions=(
+        Edition("cf466741fd5a7e8b001eae9938cecb75065409df28d70473854553704d24e956", 325_747),
+    ),
     licence="CC BY 4.0",
     citation="Cut from this course's weeks 1 to 7 by dlcourse/data/datasets/derive_course_pages.py",
 )
