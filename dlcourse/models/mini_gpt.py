@@ -19,12 +19,18 @@ from scipy.special import ndtr, softmax
 from dlcourse.data import files, manifest
 from dlcourse.data.plays import CHARACTERS
 
-__all__ = ["BLOCKS", "CONTEXT", "HEADS", "WIDTH", "Decoder", "mini_gpt", "network", "write"]
+__all__ = [
+    "BLOCKS", "CONTEXT", "HEADS", "LONGEST", "WIDTH", "Decoder", "mini_gpt", "network",
+    "sinusoidal_positions", "write",
+]  # fmt: skip
 
 BLOCKS, WIDTH, HEADS = 3, 128, 4
 
 CONTEXT = 128
 """How many characters a position sees, itself included; also the length of the training rows."""
+
+LONGEST = 512
+"""Rows of a table of positions."""
 
 BASE = 10_000.0
 """The slowest pair of coordinates turns by about 1 / BASE radian per position."""
@@ -39,7 +45,13 @@ _NOTHING = (np.zeros(0, np.float32), np.zeros(0, np.float32))
 
 
 def network(
-    *, blocks: int = BLOCKS, width: int = WIDTH, heads: int = HEADS, context: int = CONTEXT
+    *,
+    blocks: int = BLOCKS,
+    width: int = WIDTH,
+    heads: int = HEADS,
+    context: int | None = CONTEXT,
+    positions: str = "rotary",
+    pre_norm: bool = True,
 ) -> Any:
     """The network with new weights: numbers of characters (n, t) to logits (n, t, 65) of the next.
 
@@ -49,8 +61,17 @@ def network(
     Args:
         blocks: each adds the output of attention, then of a feed-forward network, to its input.
         width: length of a character's vector; 4 * width units in the feed-forward networks.
-        heads: of attention; each has width / heads numbers, which must be even.
-        context: how many characters a position sees, itself included. t may be longer.
+        heads: of attention; each has width / heads numbers, which must be even if rotary.
+        context: how many characters a position sees, itself included; None for all before it. t
+            may be longer.
+        positions: "rotary"; "none"; or "sinusoidal" or "learned", tables of LONGEST rows that are
+            added to the characters' vectors, t being at most LONGEST.
+        pre_norm: normalize what enters attention and feed-forward networks, and what leaves the
+            last block. If not, normalize after each sum, as Vaswani et al. 2017
+            (https://arxiv.org/abs/1706.03762).
+
+    Raises:
+        ValueError: if there are no such positions.
     """
     import keras
     from keras import layers
@@ -62,15 +83,49 @@ def network(
 
     inputs = keras.Input((None,), dtype="int32")
     x = layers.Embedding(len(CHARACTERS), width, name="embedding")(inputs)
+    x = _with_positions(x, inputs, positions)
     for b in range(blocks):
-        h = layers.Dense(3 * width, name=f"{b}_qkv")(normalized(x, f"{b}_norm_1"))
-        h = SelfAttention(heads, context, name=f"{b}_attention")(h)
+        h = normalized(x, f"{b}_norm_1") if pre_norm else x
+        h = layers.Dense(3 * width, name=f"{b}_qkv")(h)
+        h = SelfAttention(heads, context, rotary=positions == "rotary", name=f"{b}_attention")(h)
         x = x + layers.Dense(width, name=f"{b}_project")(h)
-        h = normalized(x, f"{b}_norm_2")
+        x = x if pre_norm else normalized(x, f"{b}_norm_1")
+        h = normalized(x, f"{b}_norm_2") if pre_norm else x
         h = layers.Dense(4 * width, activation="gelu", name=f"{b}_wide")(h)
         x = x + layers.Dense(width, name=f"{b}_narrow")(h)
-    logits = layers.Dense(len(CHARACTERS), name="logits")(normalized(x, "norm"))
-    return keras.Model(inputs, logits, name="mini_gpt")
+        x = x if pre_norm else normalized(x, f"{b}_norm_2")
+    x = normalized(x, "norm") if pre_norm else x
+    return keras.Model(inputs, layers.Dense(len(CHARACTERS), name="logits")(x), name="mini_gpt")
+
+
+def sinusoidal_positions(places: int, width: int) -> Array:
+    """The table of Vaswani et al. 2017: (places, width), sines in even columns, cosines in odd."""
+    angles = np.arange(places)[:, np.newaxis] * BASE ** (-np.arange(0, width, 2) / width)
+    table = np.stack([np.sin(angles), np.cos(angles)], axis=2).reshape(places, -1)
+    return table[:, :width].astype(np.float32)
+
+
+def _with_positions(x: Any, numbers: Any, positions: str) -> Any:
+    """The characters' vectors, with a row of a table added where `positions` asks for it."""
+    from keras import initializers, layers, ops
+
+    if positions in ("rotary", "none"):
+        return x
+    if positions not in ("sinusoidal", "learned"):
+        raise ValueError(
+            f"network: positions are rotary, sinusoidal, learned or none, got {positions!r}."
+        )
+    width = x.shape[-1]
+    table = layers.Embedding(LONGEST, width, name="positions")
+    if positions == "sinusoidal":
+        # As large as the characters' vectors begin, which are uniform from -0.05 to 0.05.
+        values = 0.05 * np.sqrt(2 / 3) * sinusoidal_positions(LONGEST, width)
+        table = layers.Embedding(
+            LONGEST, width, embeddings_initializer=initializers.Constant(values),
+            trainable=False, name="positions",
+        )  # fmt: skip
+    places = ops.cumsum(ops.ones_like(numbers), axis=1) - 1
+    return x + table(places)
 
 
 def mini_gpt() -> Any:
@@ -120,7 +175,7 @@ class Decoder:
     """
 
     def __init__(self, model: Any) -> None:
-        """Take the weights of what `network` or `mini_gpt` returned; the cache is empty."""
+        """Take the weights of a network with rotary positions and pre-norm; the cache is empty."""
         names = [layer.name for layer in model.layers if layer.weights]
         self._weights = {
             name: [np.asarray(w, np.float32) for w in model.get_layer(name).get_weights()]

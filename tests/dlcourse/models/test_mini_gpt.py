@@ -61,6 +61,25 @@ def test_reading_in_pieces_gives_the_logits_of_the_whole(
     assert decoder.cache[0][0].shape == (3, 2, 4, 8)
 
 
+@pytest.mark.parametrize(
+    ("positions", "same"), [("none", True), ("learned", False), ("sinusoidal", False)]
+)
+def test_positions_tell_one_place_from_another(positions: str, same: bool) -> None:
+    small = network(blocks=1, width=16, heads=2, context=None, positions=positions)
+    logits = np.asarray(small(np.full((1, 6), 7)))
+    assert np.allclose(logits, logits[:, :1], atol=1e-5) == same
+
+
+def test_unknown_positions_are_refused() -> None:
+    with pytest.raises(ValueError, match="'absolute'"):
+        network(positions="absolute")
+
+
+def test_post_norm_has_no_normalization_of_its_own_at_the_end() -> None:
+    sizes = {pre: network(blocks=2, width=16, heads=2, pre_norm=pre) for pre in (True, False)}
+    assert sizes[True].count_params() - sizes[False].count_params() == 2 * 16
+
+
 def test_a_row_without_characters_is_refused(model: Any) -> None:
     with pytest.raises(ValueError, match=r"got \(3, 0\)"):
         Decoder(model).read(np.zeros((3, 0), int))
