@@ -22,7 +22,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,12 +35,13 @@ from sklearn.linear_model import LogisticRegression
 
 from dlcourse.data.reviews import reviews
 from dlcourse.data.vectors import GROUPS
-from dlcourse.models.minilm import minilm_encoder, minilm_tokens
-from dlcourse.models.minilm_runs import FILE
+from dlcourse.models.minilm import UNITS, minilm_encoder, minilm_tokens
 
 LENGTH, BATCH, EPOCHS = 48, 32, 2
 RANK, ALPHA = 8, 16.0
+LOWER = 4
 TUNING = slice(7000, 7500)
+FILE = Path(__file__).with_name("minilm_runs.npz")
 FOLDER = Path(tempfile.gettempdir()) / "minilm_runs"
 Array = npt.NDArray[Any]
 
@@ -50,7 +51,8 @@ class Run:
     """One training."""
 
     method: str
-    """full, LoRA, upper (two blocks) or new (the same network with fresh weights)."""
+    """full, LoRA (on queries and values of all blocks), upper (the two upper blocks), upper-LoRA
+    (the same matrices of these two) or new (full, from fresh weights)."""
     examples: int
     rate: float
     seed: int = 0
@@ -58,10 +60,15 @@ class Run:
     """Judge on the tuning texts, and not on the validation part."""
 
 
-RATES = {"full": 1e-4, "LoRA": 1e-3, "upper": 1e-4, "new": 1e-4}
+RATES = {"full": 1e-4, "LoRA": 1e-3, "upper": 1e-4, "upper-LoRA": 1e-3, "new": 1e-4}
+SWEEPS = {
+    "full": "1e-5 1e-4 1e-3",
+    "upper": "1e-5 1e-4 1e-3 1e-2",
+    "upper-LoRA": "1e-4 1e-3 1e-2",
+}
 RUNS = {
     f"rates-{method}-{rate}": Run(method, 1000, float(rate), tuning=True)
-    for method, rates in [("full", "1e-5 3e-5 1e-4 3e-4 1e-3"), ("LoRA", "3e-4 1e-3 3e-3")]
+    for method, rates in SWEEPS.items()
     for rate in rates.split()
 } | {
     f"{method}-{examples}-{seed}": Run(method, examples, RATES[method], seed)
@@ -101,19 +108,36 @@ def pooled(states: Any, mask: Any) -> Any:
 
 
 def classifier(method: str) -> Any:
-    """Encoder, mean over tokens, one logit, ready for training by the method."""
-    encoder = minilm_encoder(dropout=0.1, wrap=wrap if method == "LoRA" else None)
+    """Encoder, mean over tokens, one logit, ready for training by the method.
+
+    Of the upper blocks alone it begins with the states that the lower ones end with.
+    """
+    upper, lora = method.startswith("upper"), method.endswith("LoRA")
+    encoder = minilm_encoder(first=LOWER if upper else 0, dropout=0.1, wrap=wrap if lora else None)
     for layer in encoder.layers:
-        if method == "LoRA":
-            layer.trainable = isinstance(layer, LoRA)
-        elif method == "upper":
-            layer.trainable = layer.name.startswith(("block4", "block5"))
+        layer.trainable = isinstance(layer, LoRA) or not lora
     if method == "new":
         for weight in encoder.trainable_weights:
             if len(weight.shape) == 2:
                 weight.assign(keras.random.normal(weight.shape, stddev=0.02))
     mean = pooled(encoder.output, encoder.inputs[1])
     return keras.Model(encoder.inputs, layers.Dense(1, name="head")(layers.Dropout(0.1)(mean)))
+
+
+def inputs(method: str, name: str, texts: Sequence[str]) -> tuple[Array, Array]:
+    """Token ids, or for the upper blocks the states below them, computed once, and the mask."""
+    ids, mask = minilm_tokens(texts, LENGTH)
+    if not method.startswith("upper"):
+        return ids, mask
+    path = FOLDER / f"states-{name}-{len(texts)}.npy"
+    if not path.exists():
+        FOLDER.mkdir(exist_ok=True)
+        lower = minilm_encoder(last=LOWER)
+        states = np.zeros((*ids.shape, UNITS), np.float16)
+        for rows, some, known in in_order(ids, mask):
+            states[rows, : some.shape[1]] = np.asarray(lower([some, known]))
+        np.save(path, states)
+    return np.load(path), mask
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
@@ -151,31 +175,31 @@ def in_order(ids: Array, mask: Array) -> Iterator[tuple[Array, Array, Array]]:
 
 def apply(model: Any, ids: Array, mask: Array) -> Array:
     """A model's outputs, one row a text."""
-    found = np.zeros((len(ids), model.output_shape[-1]), np.float32)
+    found = np.zeros((len(mask), model.output_shape[-1]), np.float32)
     for rows, some, known in in_order(ids, mask):
         found[rows] = np.asarray(model([some, known], training=False))
     return found
 
 
-def nearest(embeddings: Array, others: Array) -> Array:
-    """Of each row the place of the most similar row of the others."""
-    a, b = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (embeddings, others))
-    return np.asarray((a @ b.T).argmax(axis=1))
-
-
-def remembered(encode: Any, texts: list[str]) -> dict[str, list[bool]]:
+def remembered(method: str, model: Any) -> dict[str, list[bool]]:
     """What the encoder was good at before: words of a kind, and halves of one text."""
+    encoder = keras.Model(model.inputs, model.get_layer("head").input)
+
+    def encode(name: str, texts: list[str]) -> Array:
+        found = apply(encoder, *inputs(method, name, texts))
+        return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True))
+
     words = [word for group in GROUPS.values() for word in group]
     kinds = np.repeat(np.arange(len(GROUPS)), [len(group) for group in GROUPS.values()])
-    found = encode(words)
-    found = found / np.linalg.norm(found, axis=1, keepdims=True)
+    found = encode("words", words)
     similar = found @ found.T - 2 * np.eye(len(words))
-    halves = [text.split() for text in texts if len(text.split()) >= 12]
-    front = encode([" ".join(words[: len(words) // 2]) for words in halves])
-    back = encode([" ".join(words[len(words) // 2 :]) for words in halves])
+    texts = [text.split() for text in reviews("cpu").train.texts[TUNING]]
+    halves = [text for text in texts if len(text) >= 12]
+    front = encode("front", [" ".join(text[: len(text) // 2]) for text in halves])
+    back = encode("back", [" ".join(text[len(text) // 2 :]) for text in halves])
     return {
         "words": (kinds[similar.argmax(axis=1)] == kinds).tolist(),
-        "halves": (nearest(front, back) == np.arange(len(halves))).tolist(),
+        "halves": ((front @ back.T).argmax(axis=1) == np.arange(len(halves))).tolist(),
     }
 
 
@@ -184,10 +208,8 @@ def train(name: str) -> None:
     run, data = RUNS[name], reviews("cpu")
     keras.utils.set_random_seed(run.seed)
     model = classifier(run.method)
-    ids, mask = minilm_tokens(data.train.texts, LENGTH)
-    batches = Batches(
-        ids[: run.examples], mask[: run.examples], data.train.labels[: run.examples], run.seed
-    )
+    x, mask = inputs(run.method, "train", data.train.texts[: run.examples])
+    batches = Batches(x, mask, data.train.labels[: run.examples], run.seed)
     steps = EPOCHS * len(batches)
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, steps - steps // 10, warmup_target=run.rate, warmup_steps=steps // 10
@@ -199,13 +221,10 @@ def train(name: str) -> None:
     seconds = time.process_time() - start
     texts = data.train.texts[TUNING] if run.tuning else data.validation.texts
     labels = data.train.labels[TUNING] if run.tuning else data.validation.labels
-    logits = apply(model, *minilm_tokens(texts, LENGTH))[:, 0]
+    where = "tuning" if run.tuning else "validation"
+    logits = apply(model, *inputs(run.method, where, texts))[:, 0]
     found: dict[str, Any] = {"logits": logits.tolist(), "seconds": seconds, "losses": losses}
-    encoder = keras.Model(model.inputs, model.layers[-3].output)
-    found |= remembered(
-        lambda texts: apply(encoder, *minilm_tokens(texts, LENGTH)),
-        list(data.train.texts[TUNING]),
-    )
+    found |= remembered(run.method, model)
     found["trainable"] = int(sum(np.prod(w.shape) for w in model.trainable_weights))
     found["optimizer bytes"] = int(sum(4 * np.prod(v.shape) for v in optimizer.variables))
     keep(name, found)
@@ -237,10 +256,11 @@ def frozen() -> None:
             keep(f"frozen-{pooling}-{examples}", {"logits": logits.tolist(), "seconds": spent})
             right = np.mean((logits > 0) == data.validation.labels)
             print("frozen", pooling, examples, f"{right:.4f}", f"{spent:.0f} s", flush=True)
-    mean = keras.Model(encoder.inputs, pooled(states, mask))
-    found = remembered(
-        lambda texts: apply(mean, *minilm_tokens(texts, LENGTH)), list(data.train.texts[TUNING])
-    )
+
+
+def pretrained() -> None:
+    """Measure the encoder as it came."""
+    found = remembered("upper", classifier("upper"))
     keep("pretrained", dict(found))
     print("pretrained", {k: np.mean(v) for k, v in found.items()}, flush=True)
 
@@ -252,23 +272,24 @@ def keep(name: str, found: dict[str, Any]) -> None:
 
 
 def collect() -> None:
-    """Write all results to one file: logits as float16, the rest as JSON."""
+    """Write all results to one file: logits as float16, numbers as JSON."""
     arrays: dict[str, Any] = {}
+    numbers = {}
     for path in sorted(FOLDER.glob("*.json")):
-        found = json.loads(path.read_text())
-        if "logits" in found:
-            arrays[f"{path.stem} logits"] = np.array(found.pop("logits"), np.float16)
-        for part in ("words", "halves"):
+        name, found = path.stem, json.loads(path.read_text())
+        for part, dtype in [("logits", np.float16), ("words", np.bool_), ("halves", np.bool_)]:
             if part in found:
-                arrays[f"{path.stem} {part}"] = np.packbits(found.pop(part))
-        arrays[f"{path.stem} rest"] = np.frombuffer(json.dumps(found).encode(), np.uint8)
-    np.savez_compressed(FILE, **arrays)
+                arrays[f"{name} {part}"] = np.array(found.pop(part), dtype)
+        numbers[name] = found
+    rest = np.frombuffer(json.dumps(numbers).encode(), np.uint8)
+    np.savez_compressed(FILE, **arrays, rest=rest)
     print(f"{FILE.name}: {FILE.stat().st_size} bytes")
 
 
 if __name__ == "__main__":
     for given in sys.argv[1:]:
-        if given in ("collect", "frozen"):
-            {"collect": collect, "frozen": frozen}[given]()
+        steps = {"collect": collect, "frozen": frozen, "pretrained": pretrained}
+        if given in steps:
+            steps[given]()
         else:
             train(given)

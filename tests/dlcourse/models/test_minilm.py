@@ -126,6 +126,17 @@ def test_a_long_text_is_cut_before_its_end_token() -> None:
     assert mask.tolist() == [[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]]
 
 
+def test_batches_hold_texts_of_similar_length_and_every_row_once() -> None:
+    mask = (np.arange(9) < np.array([9, 2, 5, 3, 9])[:, None]).astype(np.int32)
+    ids = np.arange(45, dtype=np.int32).reshape(5, 9)
+    found = list(minilm.by_length(ids, mask, batch_size=2))
+    assert [rows.tolist() for rows, _, _ in found] == [[1, 3], [2, 0], [4]]
+    assert [some.shape for _, some, _ in found] == [(2, 3), (2, 9), (1, 9)]
+    for rows, some, known in found:
+        assert (some == ids[rows, : some.shape[1]]).all()
+        assert (known == mask[rows, : some.shape[1]]).all()
+
+
 @pytest.mark.parametrize("length", [1, 513])
 def test_a_length_without_positions_is_refused(length: int) -> None:
     with pytest.raises(ValueError, match="2 to 512"):

@@ -1,5 +1,0 @@
-"""placeholder"""
-
-from pathlib import Path
-
-FILE = Path("/tmp/x.npz")

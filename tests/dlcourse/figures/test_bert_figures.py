@@ -1,0 +1,47 @@
+"""Figures of a pretrained encoder show what they are given."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from dlcourse.figures import bert_figures as figures
+from dlcourse.figures.bert_figures import depth_and_pooling, rates_and_memory
+
+
+def written(figure: plt.Figure) -> set[str]:
+    figure.canvas.draw()
+    return {text.get_text() for text in figure.findobj(plt.Text) if text.get_text()}
+
+
+def test_the_encoder_is_drawn_with_each_token_once() -> None:
+    tokens = ("[CLS]", "dull", "[SEP]")
+    assert {*tokens, "block,\n6 times", "mean over tokens"} <= written(
+        figures.encoder_diagram(tokens)
+    )
+
+
+def test_masking_hides_one_character_and_asks_for_the_true_ones() -> None:
+    figure = figures.masking_diagram("to be", masked=4, changed=1)
+    shown = [text.get_text() for text in figure.findobj(plt.Text)]
+    assert [shown.count(name) for name in ("[M]", "q", "e", "o", "t")] == [1, 1, 1, 1, 1]
+
+
+def test_the_matrix_that_stays_is_no_parameter_of_lora() -> None:
+    assert any("stays as it is" in text for text in written(figures.lora_diagram()))
+
+
+def test_each_pooling_has_a_line_over_the_blocks() -> None:
+    accuracies = {"mean": np.linspace(0.6, 0.8, 6), "[CLS]": np.linspace(0.5, 0.7, 6)}
+    (ax,) = depth_and_pooling(accuracies, np.full(6, 0.02)).axes
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["[CLS]", "mean"]
+    np.testing.assert_array_equal(ax.lines[-1].get_xdata(), np.arange(1, 7))
+
+
+def test_abilities_are_drawn_beside_what_they_were_before() -> None:
+    figure = rates_and_memory([1e-5, 1e-3], [0.7, 0.6], {"words": [0.9, 0.3]}, {"words": 0.91})
+    (ax,) = figure.axes
+    assert ax.get_xscale() == "log"
+    lines = {line.get_label(): line for line in ax.lines}
+    np.testing.assert_array_equal(lines["words"].get_ydata(), [0.9, 0.3])
+    assert any(np.allclose(line.get_ydata(), 0.91) for line in ax.lines)
