@@ -1,10 +1,9 @@
 """A small transformer of the next character of Shakespeare's plays, with trained weights.
 
 A decoder as in GPT-2 (Radford et al. 2019): causal attention and feed-forward networks with
-normalization before each, here with rotary positions. Training takes a quarter of an hour on one
-core, so that chapters use the weights that come with this package;
-dlcourse/data/datasets/train_mini_gpt.py made them. Importing this module is cheap; Keras is
-imported when the network is built.
+normalization before each, here with rotary positions. Training takes minutes, so that chapters use
+the weights that come with this package; dlcourse/data/datasets/train_mini_gpt.py made them.
+Importing this module is cheap; Keras is imported when the network is built.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ __all__ = [
     "sinusoidal_positions", "write",
 ]  # fmt: skip
 
-BLOCKS, WIDTH, HEADS = 3, 128, 4
+BLOCKS, WIDTH, HEADS = 3, 96, 4
 
 CONTEXT = 128
 """How many characters a position sees, itself included; also the length of the training rows."""
