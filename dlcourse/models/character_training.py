@@ -32,6 +32,7 @@ def trainings(
     rows: int = 16,
     steps: int = 200,
     warm_up: int = 20,
+    jit: bool = True,
 ) -> Iterator[Any]:
     """Train a network once for each seed, which chooses its first weights and its rows.
 
@@ -47,6 +48,7 @@ def trainings(
         rows: in a batch.
         steps: batches.
         warm_up: steps in which the rate grows in proportion; 0 for the full rate at once.
+        jit: compile with XLA, which takes long for many blocks and pays for many steps.
 
     Yields:
         The network, trained.
@@ -62,7 +64,7 @@ def trainings(
     model.compile(
         keras.optimizers.Adam(schedule, global_clipnorm=1.0),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        jit_compile=True, steps_per_execution=10,
+        jit_compile=jit, steps_per_execution=10,
     )  # fmt: skip
     for seed in seeds:
         keras.utils.set_random_seed(seed)

@@ -19,7 +19,7 @@ from dlcourse.data import files, manifest
 from dlcourse.data.plays import CHARACTERS
 
 __all__ = [
-    "BLOCKS", "CONTEXT", "HEADS", "LONGEST", "WIDTH", "Decoder", "mini_gpt", "network",
+    "BLOCKS", "CONTEXT", "HEADS", "LONGEST", "READ", "WIDTH", "Decoder", "mini_gpt", "network",
     "sinusoidal_positions", "write",
 ]  # fmt: skip
 
@@ -27,6 +27,9 @@ BLOCKS, WIDTH, HEADS = 3, 96, 4
 
 CONTEXT = 128
 """How many characters a position sees, itself included; also the length of the training rows."""
+
+READ = 3_276_800
+"""Characters that the trained network read, about as many as the training plays have."""
 
 LONGEST = 512
 """Rows of a table of positions."""
@@ -186,6 +189,10 @@ class Decoder:
         """How many positions were read."""
         self.cache: list[tuple[Array, Array]] = [_NOTHING] * len(attention)
         """For each block the turned keys and the values, (n, heads, positions, size) each."""
+
+    def forget(self) -> None:
+        """Empty the cache: a new text begins."""
+        self.read_so_far, self.cache = 0, [_NOTHING] * len(self.cache)
 
     def read(self, numbers: npt.ArrayLike) -> Array:
         """Read characters of each row, and predict the one that follows.

@@ -43,7 +43,7 @@ def measure_norms(text: Numbers, held_out: Numbers) -> dict[str, list[float]]:
             found[f"{norm}, {name}"] = [
                 round(float(bits(model, rows).mean()), 4)
                 for model in trainings(
-                    make, text, SEEDS, rate=1e-2, length=32, steps=100, warm_up=warm_up
+                    make, text, SEEDS, rate=1e-2, length=32, steps=100, warm_up=warm_up, jit=False
                 )
             ]
             print(norm, name, found[f"{norm}, {name}"], flush=True)

@@ -61,6 +61,13 @@ def test_reading_in_pieces_gives_the_logits_of_the_whole(
     assert decoder.cache[0][0].shape == (3, 2, 4, 8)
 
 
+def test_what_was_forgotten_has_no_influence(model: Any, rows: np.ndarray) -> None:
+    decoder = Decoder(model)
+    first = decoder.read(rows)
+    decoder.forget()
+    np.testing.assert_array_equal(decoder.read(rows), first)
+
+
 @pytest.mark.parametrize(
     ("positions", "same"), [("none", True), ("learned", False), ("sinusoidal", False)]
 )
