@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from dlcourse.data import files, manifest
 
-__all__ = ["CoursePages", "Passage", "QuizQuestion", "course_pages"]
+__all__ = ["EVERYDAY_QUESTIONS", "CoursePages", "Passage", "QuizQuestion", "course_pages"]
 
 
 @dataclass(frozen=True)
@@ -74,3 +74,36 @@ def course_pages() -> CoursePages:
         vectors / np.linalg.norm(vectors, axis=1, keepdims=True),
         tuple(quizzes),
     )
+
+
+EVERYDAY_QUESTIONS: tuple[tuple[str, str], ...] = (
+    ("My model is perfect on the pictures it has seen and poor on new ones. What helps?",
+     "week03/03_regularization"),
+    ("How can the computer find out in which direction to change thousands of knobs at once?",
+     "week02/02_backpropagation"),
+    ("I have only ninety photos. Can I reuse what somebody else's program has learned?",
+     "week04/02_transfer_learning"),
+    ("How do I draw a rectangle around every car in a street scene?", "week04/03_detection"),
+    ("How do I colour every part of a picture by the thing it belongs to?",
+     "week04/03_segmentation"),
+    ("Make my holiday snapshot look like a famous painting.", "week04/04_style_transfer"),
+    ("Will it rain tomorrow, judging from the last days?", "week05/03_forecasting"),
+    ("The computer should hear when I say yes or no into the microphone.", "week05/04_speech"),
+    ("Why does the machine forget the beginning of a long message?",
+     "week05/01_recurrent_networks"),
+    ("How can a machine hold on to a memory for a long while?", "week05/02_lstm_and_gru"),
+    ("Are customers happy or angry in what they write about us?", "week06/02_sentiment"),
+    ("How does one cut strange words that nobody has seen before into known pieces?",
+     "week06/01_tokens_and_vectors"),
+    ("Let the machine compose verses in the manner of an old poet.", "week06/03_generation"),
+    ("How is a sentence turned into one in another language?",
+     "week06/04_sequence_to_sequence"),
+    ("Two programs compete, a forger and a detective. Who wins?", "week07/03_gans"),
+    ("Turn pure noise into a picture bit by bit.", "week07/04_diffusion"),
+    ("How can one tell whether a picture was made by a machine?", "week07/05_generated_data"),
+    ("Squeeze a picture into very few numbers and rebuild it.", "week07/01_autoencoders"),
+    ("Only one patient in a thousand is ill. What is a good score then?",
+     "week03/04_evaluation"),
+    ("How large should the steps downhill be?", "week02/03_optimizers"),
+)  # fmt: skip
+"""Questions in everyday words, without the field's terms, and the chapter that answers each."""
