@@ -329,6 +329,18 @@ TRANSFORMER_RUNS = DataSet(
     citation="Measured for this course by dlcourse/data/datasets/measure_transformers.py",
 )
 
+SCALING_RUNS = DataSet(
+    name="scaling_runs",
+    tier="both",
+    title="Bits per character of small transformers of several sizes on several amounts of text",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/scaling_runs.json",
+    editions=(Edition("0", 0),),
+    licence="BSD-3-Clause",
+    citation="Measured for this course by dlcourse/data/datasets/train_scaling_runs.py",
+)
+
 TINY_SHAKESPEARE = DataSet(
     name="tiny_shakespeare",
     tier="gpu",
@@ -713,6 +725,7 @@ MANIFEST: tuple[DataSet, ...] = (
     MINI_GPT,
     COURSE_PAGES,
     TRANSFORMER_RUNS,
+    SCALING_RUNS,
     TINY_SHAKESPEARE,
     CHINA,
     FLOWER,

@@ -41,7 +41,7 @@ def trainer(model: Any, loss_of: Callable[..., Any], rate: float) -> Callable[..
     optimizer = keras.optimizers.Adam(rate)
     optimizer.build(model.trainable_variables)
 
-    @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+    @tf.function(reduce_retracing=True, autograph=False)  # type: ignore[untyped-decorator]
     def step(*batch: Any) -> Any:
         with tf.GradientTape() as tape:
             loss = loss_of(model, *batch)
