@@ -87,8 +87,8 @@ def judged_pairs(
         them, then the reference's log probabilities of both.
     """
     scores = np.stack([np.asarray(judge(letters, answers)) for answers in candidates])
-    best, worst = scores.argmax(axis=0), scores.argmin(axis=0)
-    rows = np.flatnonzero(scores.max(axis=0) > scores.min(axis=0))
+    best, worst = scores.argmax(axis=0).tolist(), scores.argmin(axis=0).tolist()
+    rows = np.flatnonzero(scores.max(axis=0) > scores.min(axis=0)).tolist()
     asked = [letters[row] for row in rows]
     chosen = arranged(asked, [candidates[best[row]][row] for row in rows])
     rejected = arranged(asked, [candidates[worst[row]][row] for row in rows])

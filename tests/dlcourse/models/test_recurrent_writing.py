@@ -10,7 +10,7 @@ from dlcourse.models.recurrent_writing import write_recurrent
 
 
 def certain(logits: np.ndarray) -> np.ndarray:
-    return np.eye(logits.shape[1])[np.argmax(logits, axis=1)]
+    return np.asarray(np.eye(logits.shape[1])[np.argmax(logits, axis=1)])
 
 
 def test_greedy_text_is_what_keras_finds_most_probable() -> None:
