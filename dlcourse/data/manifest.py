@@ -453,6 +453,30 @@ DIGIT_JUDGE_SEALED = DataSet(
     citation="Trained for this course by dlcourse/data/datasets/train_sealed_digit_features.py",
 )
 
+VISION_TRANSFORMER = DataSet(
+    name="vision_transformer",
+    tier="both",
+    title="Weights of a small vision transformer of 28x28 digits",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/vision_transformer.npz",
+    editions=(Edition("f3d5582dfa7d881514d4ebca0d50a15223ab093258dab2f1fcadc9d7d9f5a530", 45_223),),
+    licence="BSD-3-Clause; trained on the data set mnist_5k",
+    citation="Trained for this course by dlcourse/data/datasets/train_vision_transformers.py",
+)
+
+VISION_RECORDS = DataSet(
+    name="vision_records",
+    tier="both",
+    title="Accuracy and recall of networks for images and for pairs of image and name, by setting",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/vision_records.json",
+    editions=(Edition("bd8abf0a5012f7a301b404660880ada7d19595757341c0397e02e7d376a5a6ff", 5_939),),
+    licence="BSD-3-Clause",
+    citation="Measured for this course by the scripts that train the networks, beside it",
+)
+
 DCGAN = DataSet(
     name="dcgan",
     tier="both",
@@ -710,6 +734,8 @@ MANIFEST: tuple[DataSet, ...] = (
     CHATBOT,
     DIGIT_FEATURES,
     DIGIT_JUDGE_SEALED,
+    VISION_TRANSFORMER,
+    VISION_RECORDS,
     DCGAN,
     DIGIT_DIFFUSION,
     DIGIT_GENERATORS,
