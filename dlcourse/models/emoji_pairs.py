@@ -16,13 +16,29 @@ import numpy.typing as npt
 
 from dlcourse.data.loaders import emoji
 
-__all__ = ["EmojiMatcher", "EmojiPairs", "emoji_pairs"]
+__all__ = ["SENTENCES", "WORDS", "EmojiMatcher", "EmojiPairs", "emoji_pairs"]
 
 Array = npt.NDArray[Any]
 Loss = Callable[[Any, Any, Any], Any]
 
 DIMENSION = 64  # of the space in which images and names meet
 HELD_OUT = 320
+
+# What describes the eight categories, in their order: a sentence each, and some words each.
+SENTENCES = (
+    "a picture of a sport or a game", "a picture of an animal or a plant",
+    "a picture of something to eat or drink", "a picture of a thing", "a picture of a person",
+    "a picture of a face", "a picture of a sign", "a picture of a place or a vehicle",
+)  # fmt: skip
+WORDS = (
+    ("soccer", "trophy", "guitar", "party"), ("dog", "bird", "fish", "tree", "flower"),
+    ("apple", "bread", "soup", "cake", "wine"),
+    ("book", "phone", "lamp", "tool", "clothes", "money"),
+    ("man", "woman", "person", "hand", "family"),
+    ("smiling face", "crying face", "angry face", "heart"),
+    ("arrow", "button", "letter", "square", "zodiac sign"),
+    ("house", "car", "airplane", "train", "clock", "moon"),
+)  # fmt: skip
 MOST_MOVED = 3
 
 

@@ -8,7 +8,7 @@ vision_records.json. Importing this module is cheap.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from dlcourse.data import files, manifest
 
-__all__ = ["VisionRecord", "keep", "kept", "measured"]
+__all__ = ["VisionRecord", "keep", "kept", "measured", "table"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,28 @@ def measured(
         raise ValueError(f"{(network, variant, size)} was not measured; known are {known}.")
     rows.sort(key=lambda row: row.seed)
     return np.array([{"seconds": row.seconds, **row.measures}[measure] for row in rows])
+
+
+def table(settings: Iterable[tuple[str, str, int]], measures: Sequence[str] = ("accuracy",)) -> str:
+    """A line for each setting: the mean of each measure over seeds, and its standard error.
+
+    Args:
+        settings: network, variant and size of each line.
+        measures: names as for `measured`, a column each.
+
+    Raises:
+        ValueError: if a setting was not measured.
+    """
+    lines = [f"{'network':18s}{'variant':18s}{'size':>6s}"]
+    lines[0] += "".join(f"{name:>18s}" for name in measures)
+    for network, variant, size in settings:
+        line = f"{network:18s}{variant:18s}{size:6,d}"
+        for name in measures:
+            values = measured(network, variant, size, name)
+            error = values.std(ddof=1) / np.sqrt(len(values))
+            line += f"{f'{values.mean():.3f} +- {error:.3f}':>18s}"
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def keep(records: Iterable[VisionRecord], path: Path) -> None:

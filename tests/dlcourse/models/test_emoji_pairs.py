@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from dlcourse.models.emoji_pairs import EmojiMatcher, emoji_pairs
+from dlcourse.models.emoji_pairs import SENTENCES, WORDS, EmojiMatcher, emoji_pairs
 
 
 def test_flags_are_left_out_and_no_name_comes_twice() -> None:
@@ -30,6 +30,14 @@ def test_transparent_pixels_are_white() -> None:
     assert np.median(images[:, :, 0, 0]) == 1
     assert images.min() >= 0
     assert images.max() <= 1
+
+
+def test_each_category_is_described_in_both_ways() -> None:
+    categories = emoji_pairs().categories
+    assert len(SENTENCES) == len(WORDS) == len(categories) == 8
+    food = categories.index("Food & Drink")
+    assert "eat" in SENTENCES[food]
+    assert "bread" in WORDS[food]
 
 
 def pull(images: Any, texts: Any, scale: Any) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dlcourse.models.vision_records import VisionRecord, keep, measured
+from dlcourse.models.vision_records import VisionRecord, keep, measured, table
 
 
 def record(seed: int, accuracy: float, network: str = "ViT") -> VisionRecord:
@@ -32,3 +32,11 @@ def test_both_networks_were_measured_with_the_same_seeds() -> None:
 def test_a_setting_that_was_not_measured_is_named() -> None:
     with pytest.raises(ValueError, match=r"MLP.*was not measured; known are"):
         measured("MLP")
+
+
+def test_a_table_has_a_line_for_each_setting_with_its_error() -> None:
+    head, line = table([("ViT", "plain", 3000)], ("accuracy", "seconds")).splitlines()
+    assert head.split() == ["network", "variant", "size", "accuracy", "seconds"]
+    values = measured("ViT")
+    error = values.std(ddof=1) / len(values) ** 0.5
+    assert f"{values.mean():.3f} +- {error:.3f}" in line
