@@ -336,7 +336,7 @@ SCALING_RUNS = DataSet(
     package="dlcourse",
     requirement="dlcourse",
     file="data/datasets/scaling_runs.json",
-    editions=(Edition("0", 0),),
+    editions=(Edition("3178e7e65b6cae51cb35db3bd810c7bb994d841384d5f441d8811d8aee461308", 1_141),),
     licence="BSD-3-Clause",
     citation="Measured for this course by dlcourse/data/datasets/train_scaling_runs.py",
 )
