@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ def test_parameters_are_all_but_the_table() -> None:
 
 def test_more_text_costs_fewer_bits_in_each_size() -> None:
     runs = sorted(scaling_runs(), key=lambda run: (run.parameters, run.characters))
-    for before, after in zip(runs, runs[1:], strict=False):
+    for before, after in itertools.pairwise(runs):
         assert before.parameters < after.parameters or before.bits > after.bits
 
 
