@@ -585,6 +585,18 @@ MINILM_SETTINGS = replace(
     editions=(Edition("953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41", 612),),
 )
 
+MINILM_RUNS = DataSet(
+    name="minilm_runs",
+    tier="both",
+    title="Results of fine-tuning MiniLM on sentences of film reviews: logits on held-out texts",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/minilm_runs.npz",
+    editions=(Edition("c57ca8594f5226fdcb5ccd1e665c6829c6ace106ff6c15ab59baceee2623d4fb", 20_164),),
+    licence="BSD-3-Clause",
+    citation="Trained for this course by dlcourse/data/datasets/fine_tune_minilm.py",
+)
+
 IMAGENET_NAMES = DataSet(
     name="imagenet_names",
     tier="both",
@@ -760,6 +772,7 @@ MANIFEST: tuple[DataSet, ...] = (
     MINILM,
     MINILM_TOKENIZER,
     MINILM_SETTINGS,
+    MINILM_RUNS,
     IMAGENET_NAMES,
     *IMAGENET_PHOTOGRAPHS,
 )

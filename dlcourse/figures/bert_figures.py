@@ -1,4 +1,4 @@
-"""Figures of a pretrained encoder: structure, masking, low-rank adaptation, learning rates."""
+"""Figures of a pretrained encoder: structure, masking, depth and pooling, low-rank adaptation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ __all__ = [
     "encoder_diagram",
     "lora_diagram",
     "masking_diagram",
-    "rates_and_memory",
 ]
 
 _GREEN = "#009E73"
@@ -139,33 +138,5 @@ def depth_and_pooling(accuracies: Mapping[str, npt.ArrayLike], errors: npt.Array
         else:
             ax.plot(blocks, values, linestyle=("--", ":", "-.")[row % 3], **style)
     ax.set(xlabel="states after block", ylabel="accuracy")
-    ax.legend(fontsize=10)
-    return figure
-
-
-def rates_and_memory(
-    rates: Sequence[float],
-    accuracy: npt.ArrayLike,
-    remembered: Mapping[str, npt.ArrayLike],
-    before: Mapping[str, float],
-) -> Figure:
-    """Draw the accuracy of fine-tuning and what is left of older abilities, by learning rate.
-
-    Args:
-        rates: learning rates, drawn on a logarithmic axis.
-        accuracy: (rates,) on the new task.
-        remembered: by ability, (rates,).
-        before: by ability, what it was before fine-tuning, a dotted line.
-    """
-    import matplotlib.pyplot as plt
-
-    figure, ax = plt.subplots(figsize=(7, 3.4))
-    ax.plot(rates, np.asarray(accuracy), marker="o", color="C0", label="sentiment: accuracy")
-    for row, (name, values) in enumerate(remembered.items(), start=1):
-        ax.plot(rates, np.asarray(values), marker="osD"[row % 3], color=f"C{row}",
-                linestyle=("-", "--", "-.")[row % 3], label=name)  # fmt: skip
-        ax.axhline(before[name], color=f"C{row}", linestyle=":", linewidth=1.4)
-    ax.set_xscale("log")
-    ax.set(xlabel="learning rate", ylabel="share correct", ylim=(0, 1))
     ax.legend(fontsize=10)
     return figure

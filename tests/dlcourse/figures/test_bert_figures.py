@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from dlcourse.figures import bert_figures as figures
-from dlcourse.figures.bert_figures import depth_and_pooling, rates_and_memory
+from dlcourse.figures.bert_figures import depth_and_pooling
 
 
 def written(figure: Figure) -> list[str]:
@@ -39,12 +39,3 @@ def test_each_pooling_has_a_line_over_the_blocks() -> None:
     (ax,) = figure.axes
     assert {"mean", "[CLS]"} <= set(written(figure))
     np.testing.assert_array_equal(ax.lines[-1].get_xdata(), np.arange(1, 7))
-
-
-def test_abilities_are_drawn_beside_what_they_were_before() -> None:
-    figure = rates_and_memory([1e-5, 1e-3], [0.7, 0.6], {"words": [0.9, 0.3]}, {"words": 0.91})
-    (ax,) = figure.axes
-    assert ax.get_xscale() == "log"
-    lines = {line.get_label(): line for line in ax.lines}
-    np.testing.assert_array_equal(np.asarray(lines["words"].get_ydata()), [0.9, 0.3])
-    assert any(np.allclose(np.asarray(line.get_ydata()), 0.91) for line in ax.lines)
