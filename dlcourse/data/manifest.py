@@ -371,6 +371,20 @@ SEQ2SEQ = DataSet(
     citation="Trained for this course by dlcourse/data/datasets/train_seq2seq.py",
 )
 
+LETTER_ATTENTION = DataSet(
+    name="letter_attention",
+    tier="both",
+    title="Weights of small networks from letters to phonemes with three kinds of attention",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/letter_attention.npz",
+    editions=(
+        Edition("4363c549e78dcd3b38bb22e68c8f92ca6b343742950dc113f25bfa968811c447", 576_696),
+    ),
+    licence="BSD-3-Clause; trained on the data set pronunciations",
+    citation="Trained for this course by dlcourse/data/datasets/train_letter_attention.py",
+)
+
 CHATBOT = DataSet(
     name="chatbot",
     tier="both",
@@ -743,6 +757,7 @@ MANIFEST: tuple[DataSet, ...] = (
     PRONUNCIATIONS,
     DIALOGUES,
     SEQ2SEQ,
+    LETTER_ATTENTION,
     CHATBOT,
     DIGIT_FEATURES,
     DIGIT_JUDGE_SEALED,
