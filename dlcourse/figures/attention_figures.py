@@ -41,7 +41,7 @@ def draw_lookup(keys: int = 3) -> Figure:
     d.operation("sum", 12.4, 3.4, r"$\sum$", size=(0.8, 4.6))
     for place, y in enumerate(heights, start=1):
         d.operation(f"score{place}", 6.1, y, "score", size=(1.3, 0.7), fontsize=10)
-        beside = 0.45 if y > 3.1 else -0.45  # clear of the query's arrow
+        beside = 0.62 if y > 3.1 else -0.45  # clear of the query's arrow
         d.data(f"k{place}", 3.9, y + beside, rf"$\mathbf{{k}}_{place}$", size=(0.8, 0.6))
         d.data(f"v{place}", 10.4, y + 0.62, rf"$\mathbf{{v}}_{place}$", size=(0.8, 0.6))
         d.arrow(f"k{place}", f"score{place}")
@@ -172,6 +172,9 @@ def draw_training(
                         marker=marker, capsize=3, label=name)  # fmt: skip
         ax.axhline(level, color="#555555", linestyle=":", linewidth=1.2)
         ax.set(xscale="log", yscale="log", xlabel="learning rate", title=f"d = {d}")
+        ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
+        ax.set_yticks([0.1, 0.2, 0.4], ["0.1", "0.2", "0.4"])
+        ax.minorticks_off()
     axes[0].set_ylabel("mean squared error")
     axes[0].legend(fontsize=8)
     return figure
@@ -213,9 +216,9 @@ def draw_blocks() -> Figure:
             )  # fmt: skip
     d.data("Q", 3.2, 0.6, "$Q$", size=(0.9, 0.6))
     for start, end in ((3.65, 7.6), (7.6, 12.0)):
-        d.ax.plot([start, end], [0.6, 0.6], color=_ORANGE, linewidth=1.4, zorder=1)
+        d.ax.plot([start, end], [0.6, 0.6], "-", color=_ORANGE, linewidth=1.4, zorder=1)
     for x in (7.6, 12.0):
-        d.ax.plot([x, x], [0.6, 0.95], color=_ORANGE, linewidth=1.4, zorder=1)
+        d.ax.plot([x, x], [0.6, 0.95], "-", color=_ORANGE, linewidth=1.4, zorder=1)
     d.data("start", 0.85, 2.3, r"$-\infty, 0, \mathbf{0}$", size=(1.5, 0.8), fontsize=10)
     d.arrow("start", "step1", color=_BLUE)
     d.arrow((13.2, 2.3), (13.75, 2.3), color=_BLUE)
