@@ -41,7 +41,8 @@ def noisy_curves(
 
     def curve(angle: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         waves: npt.NDArray[np.float64] = amplitude * np.cos(_WAVES * angle[..., None] + phase)
-        return waves.sum(axis=-1)
+        total: npt.NDArray[np.float64] = waves.sum(axis=-1)
+        return total
 
     values = curve(points) + NOISE * rng.normal(size=points.shape)
     truth = curve(asked).astype(np.float32)

@@ -53,7 +53,10 @@ def diagonal(letters: Numbers, phonemes: Numbers) -> npt.NDArray[np.float32]:
     count = (letters != PADDING).sum(axis=1)[:, None]
     steps = (phonemes != PADDING).sum(axis=1)[:, None] - 1
     place = ((np.arange(phonemes.shape[1]) + 0.5) * count / steps).astype(np.int64)
-    return np.eye(letters.shape[1], dtype=np.float32)[np.minimum(place, count - 1)]
+    found: npt.NDArray[np.float32] = np.eye(letters.shape[1], dtype=np.float32)[
+        np.minimum(place, count - 1)
+    ]
+    return found
 
 
 def another_word(letters: Numbers) -> Numbers:

@@ -86,5 +86,6 @@ if __name__ == "__main__":
     else:
         trained = train(sys.argv[1], int(sys.argv[2]))
         FOLDER.mkdir(exist_ok=True)
-        weights = {str(place): array for place, array in enumerate(trained.get_weights())}
+        arrays = enumerate(trained.get_weights())
+        weights: dict[str, Any] = {str(place): array for place, array in arrays}
         np.savez(FOLDER / f"{sys.argv[1]}_{sys.argv[2]}.npz", **weights)

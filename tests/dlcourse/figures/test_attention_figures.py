@@ -45,8 +45,8 @@ def test_each_bandwidth_has_a_panel() -> None:
 def test_entropy_and_slope_are_drawn_for_each_score() -> None:
     measured = {"plain": {"entropy": [1.0, 0.5], "slope": [0.9, 0.1]}}
     entropy, slope = draw_spread((1, 4), measured, 2.0).axes
-    assert entropy.lines[0].get_ydata().tolist() == [1.0, 0.5]
-    assert slope.lines[0].get_ydata().tolist() == [0.9, 0.1]
+    assert np.array_equal(entropy.lines[0].get_ydata(), [1.0, 0.5])
+    assert np.array_equal(slope.lines[0].get_ydata(), [0.9, 0.1])
 
 
 def test_the_error_after_training_is_a_mean_over_seeds() -> None:
