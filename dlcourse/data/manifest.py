@@ -317,18 +317,6 @@ COURSE_PAGES = DataSet(
     citation="Cut from this course's weeks 1 to 7 by dlcourse/data/datasets/derive_course_pages.py",
 )
 
-TRANSFORMER_RUNS = DataSet(
-    name="transformer_runs",
-    tier="both",
-    title="What small transformers of characters measured, by norm, warm-up, positions and seed",
-    package="dlcourse",
-    requirement="dlcourse",
-    file="data/datasets/transformer_runs.json",
-    editions=(Edition("0", 0),),
-    licence="BSD-3-Clause",
-    citation="Measured for this course by dlcourse/data/datasets/measure_transformers.py",
-)
-
 SCALING_RUNS = DataSet(
     name="scaling_runs",
     tier="both",
@@ -777,7 +765,6 @@ MANIFEST: tuple[DataSet, ...] = (
     PLAYS_GRU,
     MINI_GPT,
     COURSE_PAGES,
-    TRANSFORMER_RUNS,
     SCALING_RUNS,
     TINY_SHAKESPEARE,
     CHINA,
