@@ -298,7 +298,9 @@ MINI_GPT = DataSet(
     package="dlcourse",
     requirement="dlcourse",
     file="data/datasets/mini_gpt.npz",
-    editions=(Edition("0", 0),),
+    editions=(
+        Edition("26b0d9a84fa865d899efd12707e45a1567198e2253f8a6ecbf61b835b66601d7", 651_237),
+    ),
     licence="BSD-3-Clause",
     citation="Trained for this course by dlcourse/data/datasets/train_mini_gpt.py",
 )
