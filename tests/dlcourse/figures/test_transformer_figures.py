@@ -16,7 +16,7 @@ def test_a_mask_is_filled_where_a_query_sees_a_key() -> None:
     for square in ax.patches:
         assert isinstance(square, Rectangle)
         column, row = (int(place) for place in square.get_xy())
-        filled[row, column] = square.get_facecolor()[3] > 0
+        filled[row, column] = to_rgba(square.get_facecolor())[3] > 0
     np.testing.assert_array_equal(filled, mask)
 
 

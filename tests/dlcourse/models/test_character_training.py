@@ -23,9 +23,13 @@ def test_rows_are_pieces_of_the_text_chosen_by_the_seed() -> None:
 
 
 def test_a_seed_is_trained_alike_whatever_came_before() -> None:
-    settings = {"rate": 1e-2, "length": 8, "rows": 8, "steps": 20, "warm_up": 5, "jit": False}
     rows = windows(TEXT, 8, 4, seed=9)
-    found = [bits(model, rows) for model in trainings(small, TEXT, [1, 2, 1], **settings)]
+    found = [
+        bits(model, rows)
+        for model in trainings(
+            small, TEXT, [1, 2, 1], rate=1e-2, length=8, rows=8, steps=20, warm_up=5, jit=False
+        )
+    ]
     np.testing.assert_allclose(found[0], found[2], rtol=1e-4)
     assert not np.allclose(found[0], found[1], rtol=1e-2)
     assert found[0].mean() < 0.5 * np.log2(65)
