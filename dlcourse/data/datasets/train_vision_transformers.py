@@ -3,10 +3,10 @@
     python dlcourse/data/datasets/train_vision_transformers.py records [MOST [NETWORK]]
     python dlcourse/data/datasets/train_vision_transformers.py weights
 
-The first trains each setting with SEEDS, and one of them at other learning rates, and writes
-vision_records.json. It leaves out what is there already, and ends after MOST trainings of networks
-whose name begins with NETWORK. The second trains a vision transformer for longer, with moved
-images, and writes vision_transformer.npz. All networks of the records see the same number of
+The first trains each setting with SEEDS, and one of the transformer also at other learning rates,
+and writes vision_records.json. It leaves out what is there already, and ends after MOST trainings
+of networks whose name begins with NETWORK. The second trains a vision transformer for longer, with
+moved images, and writes vision_transformer.npz. All networks of the records see the same number of
 batches, in the same order for the same seed.
 """
 
@@ -158,11 +158,7 @@ def records(most: int, only: str) -> None:
     """Train and measure at most so many settings that the records lack, of networks so named."""
     path = Path(__file__).with_name("vision_records.json")
     wanted = [(*setting, seed) for seed in SEEDS for setting in settings()]
-    wanted += [
-        (network, f"rate {rate}", SIZES[-1], 0)
-        for network in ("ViT", "CNN")
-        for rate in OTHER_RATES
-    ]
+    wanted += [("ViT", f"rate {rate}", SIZES[-1], 0) for rate in OTHER_RATES]
     trainers: dict[str, Trainer] = {}
     for network, variant, size, seed in [
         row for row in wanted if row not in kept(path) and row[0].startswith(only)
