@@ -53,5 +53,5 @@ def test_the_whole_is_its_parts() -> None:
     S, H, seen = network.states(x, shifted(y))
     context, _ = network.attention([S, H, seen])
     np.testing.assert_allclose(
-        network.output([S, context]), network.whole([x, shifted(y)]), atol=1e-5
+        network.output([S, np.array(context)]), network.whole([x, shifted(y)]), atol=1e-5
     )
