@@ -131,3 +131,29 @@ def test_a_touched_week_is_chosen_by_every_commit(course: Path) -> None:
     assert all("week99" in weeks for weeks in drawn.values())
     assert {len(weeks) for weeks in drawn.values()} <= {2, 3}
     assert len(frozenset.union(*drawn.values())) > 4
+
+
+def test_pages_whose_text_or_figure_changed_are_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "book").mkdir()
+    for name in ("text", "figure", "other"):
+        told = f"```{{interactive}} {name}\n:caption: C\nText.\n```\n"
+        (tmp_path / "book" / f"{name}.md").write_text(told)
+    changed = {"book/text.md", "book/_static/interactive/figure.js", "book/_static/gone.js"}
+    monkeypatch.setattr(chosen, "changed_files", lambda root: changed)
+    pages = ("book/text", "book/figure", "book/other", "search")
+    assert chosen.touched_pages(tmp_path, pages) == {"book/text", "book/figure"}
+
+
+def test_more_pages_are_drawn_where_a_change_touches_what_all_of_them_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = tuple(map(str, range(100)))
+    monkeypatch.setattr(chosen, "pages_to_repeat", lambda root: ["executed"])
+    drawn = {}
+    for name in ("book/_static/interactive/a.js", "book/_static/course.css", "book/_ext/a.py"):
+        monkeypatch.setattr(chosen, "changed_files", lambda root, name=name: {name})
+        chosen.chosen_pages.cache_clear()
+        drawn[name] = len(chosen.chosen_pages(tmp_path, pages) - {"executed"})
+    assert list(drawn.values()) == [12, 48, 48]
