@@ -17,6 +17,7 @@ from scipy.special import ndtr, softmax
 
 from dlcourse.data import files, manifest
 from dlcourse.data.plays import CHARACTERS
+from dlcourse.models.rotation import rates
 
 __all__ = [
     "BLOCKS", "CONTEXT", "HEADS", "LONGEST", "READ", "WIDTH", "Decoder", "mini_gpt", "network",
@@ -33,9 +34,6 @@ READ = 3_276_800
 
 LONGEST = 512
 """Rows of a table of positions."""
-
-BASE = 10_000.0
-"""The slowest pair of coordinates turns by about 1 / BASE radian per position."""
 
 EPSILON = 1e-5
 """Added to the variance in a normalization."""
@@ -102,7 +100,7 @@ def network(
 
 def sinusoidal_positions(places: int, width: int) -> Array:
     """The table of Vaswani et al. 2017: (places, width), sines in even columns, cosines in odd."""
-    angles = np.arange(places)[:, np.newaxis] * BASE ** (-np.arange(0, width, 2) / width)
+    angles = np.arange(places)[:, np.newaxis] * rates(width // 2)
     table = np.stack([np.sin(angles), np.cos(angles)], axis=2).reshape(places, -1)
     return table[:, :width].astype(np.float32)
 
@@ -260,7 +258,7 @@ def _gelu(x: Array) -> Array:
 def _turned(x: Array, positions: npt.NDArray[np.int64]) -> Array:
     """What dlcourse.models.self_attention.turned does, for x of (n, heads, t, size)."""
     half = x.shape[-1] // 2
-    angles = positions[:, np.newaxis] * BASE ** (-np.arange(half) / half)
+    angles = positions[:, np.newaxis] * rates(half)
     cosine, sine = np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
     first, second = x[..., :half], x[..., half:]
     return np.concatenate([first * cosine - second * sine, first * sine + second * cosine], axis=-1)

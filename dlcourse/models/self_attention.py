@@ -11,7 +11,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from dlcourse.models.mini_gpt import BASE
+from dlcourse.models.rotation import rates
 
 __all__ = ["SelfAttention", "turned"]
 
@@ -20,7 +20,7 @@ def turned(x: Any, positions: Any) -> Any:
     """Turn pairs of coordinates by angles that grow with the position.
 
     Coordinate i of the first half of a head is paired with coordinate i of the second half, and
-    turned by positions * BASE ** (-2 i / size).
+    turned by positions * `rates(size / 2)[i]`.
 
     Args:
         x: queries or keys, (n, t, heads, size), `size` even.
@@ -30,8 +30,7 @@ def turned(x: Any, positions: Any) -> Any:
         As x.
     """
     half = x.shape[-1] // 2
-    rates = BASE ** (-ops.arange(half, dtype="float32") / half)
-    angles = positions[:, None, None] * rates  # (t, 1, half)
+    angles = positions[:, None, None] * rates(half).astype("float32")  # (t, 1, half)
     cosine, sine = ops.cos(angles), ops.sin(angles)
     first, second = x[..., :half], x[..., half:]
     return ops.concatenate(
