@@ -73,7 +73,8 @@ def vote(reading: Reading, store: Reading, *, k: int = 16) -> Array:
     distance = np.sum(keys**2, axis=1) - 2 * reading.states @ keys.T
     nearest = np.argpartition(distance, k, axis=1)[:, :k]
     near = np.take_along_axis(distance, nearest, axis=1)
-    weights = softmax(-near / np.median(near.std(axis=1)), axis=1)
+    spread = np.median(near.std(axis=1)) or 1.0  # one neighbour, or equal ones, have none
+    weights = softmax(-near / spread, axis=1)
     shares = np.zeros_like(reading.log_p)
     np.add.at(shares, (np.arange(len(shares))[:, np.newaxis], store.followed[nearest]), weights)
     return shares
