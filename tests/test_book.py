@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from nbformat.v4 import new_output
 
 from autograder.course.repository import Repository
 from tests.conftest import ROOT
@@ -387,6 +389,24 @@ def test_the_cache_removes_what_was_used_the_longest_ago(tmp_path: Path) -> None
         os.utime(path, (1_000_000 - age, 1_000_000 - age))
     PageCache(tmp_path).prune(largest=250)
     assert sorted(path.stem for path in tmp_path.iterdir()) == ["middle", "new"]
+
+
+def test_outputs_are_shown_with_the_caption_that_the_page_has_now(tmp_path: Path) -> None:
+    from course_site.execution import with_outputs
+    from course_site.pages import read_page
+
+    root = small_book(tmp_path, {"01_one.md": WHOLE["01_one.md"]})
+    page = read_page(root, "book/week01/01_one")
+    ran = copy.deepcopy(page.notebook)
+    output = new_output("stream", text="ran")
+    for cell in ran.cells:
+        cell.metadata = {"mystnb": {"figure": {"caption": "An older one.", "name": "fig-older"}}}
+        cell.outputs = [output]
+    shown = [c for c in with_outputs(page, ran).cells if c.cell_type == "code"]
+    assert [cell.outputs for cell in shown] == [[output]] * len(shown)
+    assert [c.metadata for c in shown] == [
+        c.metadata for c in page.notebook.cells if c.cell_type == "code"
+    ]
 
 
 RECORD = {"02_two": {"date": "2026-11-01", "seconds": 30.2, "processor_seconds": 41.3}}

@@ -111,7 +111,9 @@ def obtain_outputs(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> N
         len(missing) - len(wanted),
     )
     notebooks = {
-        page.name: entry.notebook if (entry := entries[page.name]) else without_outputs(page)
+        page.name: with_outputs(page, entry.notebook)
+        if (entry := entries[page.name])
+        else without_outputs(page)
         for page in pages
     }
     for outcome in execute_pages(wanted, root, cache, LOGGER.info):
@@ -140,6 +142,20 @@ def _read(root: Path, docname: str) -> Page | None:
 def _may_execute(page: Page) -> bool:
     named = os.environ.get(EXECUTE)
     return named is None or page.name in named.split(",")
+
+
+def with_outputs(page: Page, executed: NotebookNode) -> NotebookNode:
+    """A page as it is written now, with the outputs of the same cells when they were executed.
+
+    A caption or a label may have changed since: they are no part of the key. myst-nb would take the
+    page for another one and execute it itself.
+    """
+    notebook = copy.deepcopy(page.notebook)
+    ran = [cell for cell in executed.cells if cell.cell_type == "code"]
+    written = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for cell, source in zip(written, ran, strict=True):
+        cell.outputs, cell.execution_count = source.outputs, source.execution_count
+    return notebook
 
 
 def without_outputs(page: Page) -> NotebookNode:
