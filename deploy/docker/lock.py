@@ -4,7 +4,7 @@ Run from the repository's root, with the environment of ``make install``::
 
     python deploy/docker/lock.py
 
-``requirements-cpu.txt`` is everything that grading needs, ``requirements-gpu-*.txt`` what a stage
+``requirements-cpu.txt`` is everything that grading needs, Ray too, ``requirements-gpu-*.txt`` what a stage
 for GPUs adds to it. Versions are those of ``constraints.txt``.
 """
 
@@ -46,7 +46,7 @@ def _elsewhere(block: str) -> bool:
 
 def main() -> None:
     """Write all files."""
-    grading = (str(ROOT / "pyproject.toml"), "--extra", "instructor")
+    grading = (str(ROOT / "pyproject.toml"), "--extra", "instructor", "--extra", "cluster")
     cpu = compiled("", *grading)
     files = {"build": compiled(BUILD), "cpu": cpu}
     for stage, wanted in ADDED.items():
