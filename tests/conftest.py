@@ -103,7 +103,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: (needs_site(item), not one_at_a_time(item)))
     for item in items:
         group = "one at a time" if one_at_a_time(item) else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+        # Else all tests of a file of which one needs the site would wait for it.
+        item.add_marker(pytest.mark.xdist_group(f"{group}, site" if needs_site(item) else group))
     for first in [item for item in items if needs_site(item)][:1]:
         first.add_marker(pytest.mark.timeout(SITE_SECONDS + 60))
 

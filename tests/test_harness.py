@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 import uuid
@@ -11,6 +12,7 @@ from typing import Literal
 
 import pytest
 
+from tests.harness import chosen
 from tests.harness.progress import Progress
 from tests.harness.site_build import SiteBuild
 from tests.waiting import wait_until
@@ -95,3 +97,63 @@ def test_a_test_that_fails_is_named_at_once(
     report = pytest.TestReport("tests/a.py::x", ("tests/a.py", 1, "x"), {}, outcome, None, "call")
     Progress(lines.append).pytest_runtest_logreport(report)
     assert lines == told
+
+
+def committed(folder: Path, message: str) -> None:
+    name = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    for words in (["init", "-q", "-b", "main"], ["add", "."], [*name, "commit", "-qm", message]):
+        subprocess.run(["git", "-C", str(folder), *words], check=True)
+
+
+def test_what_changed_since_the_commit_before_is_touched_committed_or_not(tmp_path: Path) -> None:
+    for name in ("same", "then", "now"):
+        (tmp_path / name).write_text("first")
+    committed(tmp_path, "first")
+    assert chosen.changed_files(tmp_path) == frozenset()
+    chosen.changed_files.cache_clear()
+    (tmp_path / "then").write_text("second")
+    committed(tmp_path, "second")
+    (tmp_path / "now").write_text("third")
+    (tmp_path / "new file").write_text("third")
+    assert chosen.changed_files(tmp_path) == {"then", "now", "new file"}
+
+
+def test_a_touched_week_is_chosen_by_every_commit(course: Path) -> None:
+    source = course / "solutions" / "week99" / "week99.md"
+    for number in range(10, 20):
+        other = course / "solutions" / f"week{number}" / f"week{number}.md"
+        other.parent.mkdir()
+        other.write_text(source.read_text().replace("week: 99", f"week: {number}"))
+    committed(course, "first")
+    source.write_text(source.read_text().replace("return e / e.sum", "return 1 * e / e.sum"))
+    committed(course, "second")
+    drawn = {purpose: chosen.chosen_weeks(course, purpose) for purpose in "abcdefgh"}
+    assert all("week99" in weeks for weeks in drawn.values())
+    assert {len(weeks) for weeks in drawn.values()} <= {2, 3}
+    assert len(frozenset.union(*drawn.values())) > 4
+
+
+def test_pages_whose_text_or_figure_changed_are_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "book").mkdir()
+    for name in ("text", "figure", "other"):
+        told = f"```{{interactive}} {name}\n:caption: C\nText.\n```\n"
+        (tmp_path / "book" / f"{name}.md").write_text(told)
+    changed = {"book/text.md", "book/_static/interactive/figure.js", "book/_static/gone.js"}
+    monkeypatch.setattr(chosen, "changed_files", lambda root: changed)
+    pages = ("book/text", "book/figure", "book/other", "search")
+    assert chosen.touched_pages(tmp_path, pages) == {"book/text", "book/figure"}
+
+
+def test_more_pages_are_drawn_where_a_change_touches_what_all_of_them_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = tuple(map(str, range(100)))
+    monkeypatch.setattr(chosen, "pages_to_repeat", lambda root: ["executed"])
+    drawn = {}
+    for name in ("book/_static/interactive/a.js", "book/_static/course.css", "book/_ext/a.py"):
+        monkeypatch.setattr(chosen, "changed_files", lambda root, name=name: {name})
+        chosen.chosen_pages.cache_clear()
+        drawn[name] = len(chosen.chosen_pages(tmp_path, pages) - {"executed"})
+    assert list(drawn.values()) == [12, 48, 48]

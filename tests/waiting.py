@@ -10,6 +10,8 @@ import pytest
 # Seconds after which what has not come is taken for lost. A stalled machine may need many of them,
 # a test that passes needs none.
 LOST = 120.0
+# The same for what imports or trains: seconds of a busy machine whose processors many share.
+LONG = 600.0
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = LOST) -> None:

@@ -236,6 +236,7 @@ def _grade_or_shard(arguments: Arguments) -> int:
         f"{len(batch.graded)} of this shard's {batch.found} submissions graded, in {folder}; when "
         "all shards are done, run the command without --shard"
     )
+    _tell_of_missing(batch)
     _tell_of_lost(batch)
     return _for_a_scheduler(OK, batch)
 
@@ -562,10 +563,16 @@ def _write_reports(arguments: Arguments, grading: GradingConfig, batch: _Batch) 
             f"{earlier[0]} for instance; `autograder regrade` with their files brings them up"
         )
     status = report_problems([f"{n} could not be written: {e}" for n, e in failures.items()])
-    if batch.missing:
-        ERRORS.print(f"{batch.missing} not graded yet; run the same command to go on.")
+    if _tell_of_missing(batch):
         return INTERRUPTED
     return FAILED if _tell_of_lost(batch) else status
+
+
+def _tell_of_missing(batch: _Batch) -> bool:
+    """Say so where an interrupt left submissions ungraded; whether it did."""
+    if batch.missing:
+        ERRORS.print(f"{batch.missing} not graded yet; run the same command to go on.")
+    return bool(batch.missing)
 
 
 def _tell_of_lost(batch: _Batch) -> bool:

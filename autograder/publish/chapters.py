@@ -311,9 +311,16 @@ class Bibliography:
     """
 
     def __init__(self, path: Path) -> None:
-        from pybtex.database import parse_file
+        # By name, pybtex would look each of them up among all installed packages, every time.
+        from pybtex.backends.markdown import Backend as MarkdownBackend
+        from pybtex.backends.plaintext import Backend as PlainBackend
+        from pybtex.database.input.bibtex import Parser
+        from pybtex.style.formatting.unsrt import Style
 
-        self.entries = parse_file(str(path)).entries
+        self.entries = Parser().parse_file(str(path)).entries
+        self._plain = PlainBackend()
+        self._markdown = MarkdownBackend()
+        self._style = Style()
 
     def cite(self, key: str) -> tuple[str, str]:
         """Authors and year, as a citation in the text gives them. Raises KeyError."""
@@ -321,7 +328,7 @@ class Bibliography:
         people = entry.persons.get("author") or entry.persons.get("editor") or []
         names = [
             " ".join(
-                part.render_as("text") for part in (*one.rich_prelast_names, *one.rich_last_names)
+                part.render(self._plain) for part in (*one.rich_prelast_names, *one.rich_last_names)
             )
             for one in people
         ]
@@ -331,9 +338,6 @@ class Bibliography:
 
     def entry(self, key: str) -> str:
         """The whole reference in Markdown."""
-        from pybtex.backends.markdown import Backend
-        from pybtex.style.formatting.unsrt import Style
-
-        formatted = next(iter(Style().format_entries([self.entries[key]])))
-        text = " ".join(str(formatted.text.render(Backend())).split())
+        formatted = next(iter(self._style.format_entries([self.entries[key]])))
+        text = " ".join(str(formatted.text.render(self._markdown)).split())
         return re.sub(r"\\([.-])", r"\1", text)  # the backend escapes more than Markdown needs

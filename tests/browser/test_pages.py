@@ -1,7 +1,8 @@
 """What a reader meets on every page: mathematics, no other host, no barrier, in both themes.
 
 A page is loaded once and then seen in one view after another; what is asked of it in a view is one
-test, which names all that it complains of.
+test, which names all that it complains of. A run looks at the pages that the change touches, at
+those that it executes and at some that the commit draws; with --everything at all.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from typing import Any
 
 import pytest
 
-from .conftest import pages
+from tests.harness.chosen import chosen_pages
+
+from .conftest import ROOT, pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -36,10 +39,11 @@ class View:
         return DESKTOP if self.size == "desktop" else PHONE
 
 
-# Every page in both themes and on both sizes; in the other two views only where all is looked at.
+# Each in both themes and on both sizes; in the other two views only where all is looked at.
 VIEWS = [View("light", "desktop"), View("dark", "phone")]
 OTHER_VIEWS = [View("dark", "desktop"), View("light", "phone")]
 EVERY = [*pages(), "search.html"]
+NAMES = tuple(name.removesuffix(".html") for name in EVERY)
 # What axe looks at: all but the glyphs of formulas. They are hidden from screen readers, which get
 # MathML instead, and they are most of a page's elements.
 READ = {"exclude": [["mjx-math"]]}
@@ -160,6 +164,8 @@ def seen(
     request: pytest.FixtureRequest, browser: Any, address: str, everything: bool
 ) -> dict[View, list[str]]:
     """What is wrong with each page, which is loaded once for all its views."""
+    if not everything and request.param.removesuffix(".html") not in chosen_pages(ROOT, NAMES):
+        pytest.skip("neither touched by the change nor executed nor drawn by the commit")
     page = opened(browser, address + request.param)
     try:
         if everything:

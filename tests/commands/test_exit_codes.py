@@ -34,6 +34,7 @@ from tests.conftest import ROOT, SECRET
 from tests.harness import course as harness
 from tests.harness.course import Course, hand_in, small_course
 from tests.sample import SAMPLE
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -195,9 +196,19 @@ def _ledger_error(path: Path, use: Callable[[Path], None]) -> Exception:
     raise AssertionError("SQLite did not mind")
 
 
-def test_sigterm_ends_it_as_ctrl_c_does(made: Course, tmp_path: Path) -> None:
+def graded_in(ledger: Path) -> int:
+    """How many submissions a ledger holds; none where it is not made yet."""
+    try:
+        with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as one:
+            return int(one.execute("SELECT COUNT(*) FROM graded").fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_sigterm_ends_it_as_ctrl_c_does(made: Course, tmp_path: Path, rows: int) -> None:
     slow = made.answered({"softmax": "import time\ntime.sleep(1)"})
-    class_ = hand_in({f"learner{n}": slow for n in range(2)}, tmp_path / "class")
+    class_ = hand_in({f"learner{n}": slow for n in range(3)}, tmp_path / "class")
     out = tmp_path / "out"
     words = ["--root", str(made.root), "grade", "99", str(class_), "--out", str(out)]
     command = [
@@ -224,6 +235,8 @@ def test_sigterm_ends_it_as_ctrl_c_does(made: Course, tmp_path: Path) -> None:
         for line in process.stdout:
             if line.startswith("isolation:"):
                 break
+        ledger = out / "shards" / "0-of-1" / "ledger.sqlite"
+        wait_until(lambda: graded_in(ledger) >= rows, "a row of the ledger")
         os.kill(process.pid, signal.SIGTERM)
         _, errors = process.communicate()
     assert process.returncode == INTERRUPTED, errors

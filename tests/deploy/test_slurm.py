@@ -90,6 +90,11 @@ def test_it_is_not_queued_again_for_ever(slurm: dict[str, str], tmp_path: Path) 
     assert "often enough" in done.stderr
 
 
+def attentive() -> None:
+    """Bash cannot catch a signal that was ignored when it started, as in a background job."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_the_signal_before_the_time_limit_lets_the_grader_end_in_order(
     slurm: dict[str, str], tmp_path: Path
 ) -> None:
@@ -102,6 +107,7 @@ def test_the_signal_before_the_time_limit_lets_the_grader_end_in_order(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=attentive,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"

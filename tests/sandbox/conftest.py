@@ -11,6 +11,7 @@ from autograder.sandbox.outputs import CellRecord, Output
 from autograder.workers import selftest
 from autograder.workers.pool import Limits, WorkerPool
 from autograder.workers.worker import Worker
+from tests.waiting import LOST
 
 SMALL = Limits(memory=2**30, processes=100, scratch=32 * 2**20)
 
@@ -57,7 +58,7 @@ def worker(pool: WorkerPool) -> Iterator[Worker]:
         yield made
 
 
-def run(worker: Worker, source: str, seconds: float = 20) -> CellRecord:
+def run(worker: Worker, source: str, seconds: float = LOST) -> CellRecord:
     return worker.run_cell(source, seconds)
 
 

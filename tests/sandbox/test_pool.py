@@ -21,7 +21,7 @@ from autograder.workers.pool import Limits, SandboxError, WorkerPool
 from autograder.workers.worker import Death, Worker, WorkerDied
 from tests.sandbox.conftest import SMALL, result_of, run, text_of
 from tests.sandbox.ordinary import USER, python_as
-from tests.waiting import LOST, wait_until
+from tests.waiting import LONG, LOST, wait_until
 
 START_A_THREAD = "import threading, time; threading.Thread(target=time.sleep, args=(600,)).start()"
 
@@ -286,7 +286,7 @@ class TestWarm:
 
     def test_a_network_trains(self, warm_pool: WorkerPool) -> None:
         with warm_pool.worker() as worker:
-            record = run(worker, TRAIN, seconds=60)
+            record = run(worker, TRAIN, seconds=LONG)
             assert record.status == "ok", record
             assert text_of(record).splitlines()[0] == "3 epochs"
 
@@ -294,20 +294,20 @@ class TestWarm:
         found = set()
         for _ in range(3):
             with warm_pool.worker() as worker:
-                run(worker, TRAIN, seconds=60)
+                run(worker, TRAIN, seconds=LONG)
                 found.add(worker.get("losses")[-1])
         assert len(found) == 1
 
     def test_what_courses_do_works(self, warm_pool: WorkerPool) -> None:
         with warm_pool.worker() as worker:
-            record = run(worker, LIBRARIES, seconds=60)
+            record = run(worker, LIBRARIES, seconds=LONG)
             assert record.status == "ok", record
             assert worker.get("found") == [[0, 1, 4], True, 6, "sub\n"]
             assert worker.read_file("model.keras").startswith(b"PK")
 
     def test_numerical_threads_are_bounded(self, level: Level) -> None:
         with WorkerPool(Limits(threads=1), level) as pool, pool.worker() as worker:
-            run(worker, TRAIN, seconds=60)
+            run(worker, TRAIN, seconds=LONG)
             count = result_of(run(worker, "import os\nlen(os.listdir('/proc/self/task'))"))
             assert int(count) <= 12
 

@@ -12,6 +12,7 @@ from autograder.sandbox.isolate import Level
 from autograder.sandbox.preload import DRAWING, LIBRARIES, preload
 from autograder.workers.pool import WorkerPool
 from tests.sandbox.conftest import result_of, run
+from tests.waiting import LONG
 
 DEEP = "[m for m in ('keras', 'tensorflow', 'torch', 'jax') if m in sys.modules]"
 
@@ -61,7 +62,7 @@ def test_a_figure_that_was_not_expected_is_shown(level: Level) -> None:
     drawn = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
     with WorkerPool(isolation=level, imports=["numpy"]) as pool, pool.worker() as worker:
         assert result_of(run(worker, "import sys\n'matplotlib.pyplot' in sys.modules")) == "False"
-        (shown,) = run(worker, drawn, seconds=60).outputs
+        (shown,) = run(worker, drawn, seconds=LONG).outputs
     assert "image/png" in shown["data"]
 
 
@@ -77,4 +78,4 @@ def test_a_notebook_may_use_what_was_not_expected(level: Level) -> None:
     with WorkerPool(isolation=level, imports=["numpy"]) as pool, pool.worker() as worker:
         assert result_of(run(worker, f"import sys\n{DEEP}")) == "[]"
         learned = "import keras\nkeras.ops.convert_to_numpy(keras.ops.ones(2)).sum()"
-        assert "2.0" in str(result_of(run(worker, learned, seconds=60)))
+        assert "2.0" in str(result_of(run(worker, learned, seconds=LONG)))

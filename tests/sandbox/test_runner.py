@@ -12,6 +12,7 @@ from autograder.sandbox.outputs import OutputLimits
 from autograder.workers.pool import Limits, WorkerPool
 from autograder.workers.worker import Worker
 from tests.sandbox.conftest import errors_of, result_of, run, text_of
+from tests.waiting import LONG
 
 
 def test_the_last_value_is_a_result(worker: Worker) -> None:
@@ -251,7 +252,7 @@ def test_a_cell_that_runs_too_long_is_interrupted(worker: Worker, source: str) -
 
 def test_an_alarm_does_not_go_off_after_its_cell(worker: Worker) -> None:
     run(worker, "x = 1", seconds=0.3)
-    assert run(worker, "import time\ntime.sleep(0.6)", seconds=5).status == "ok"
+    assert run(worker, "import time\ntime.sleep(0.6)", seconds=LONG).status == "ok"
 
 
 def test_text_beyond_the_limit_is_cut_with_a_note(worker: Worker) -> None:

@@ -85,8 +85,8 @@ def read_page(root: Path, name: str) -> Page | None:
     notebook = read_myst_markdown_notebook(text, config, add_source_map=True, path=path)
     trees = _code_trees(notebook)
     modules = _imported_modules(trees, root)
-    trees += [ast.parse(path.read_text(encoding="utf-8")) for path in modules.values()]
-    return Page(name, path, notebook, timeout, modules, frozenset(_libraries(trees)))
+    names = _imports(trees, "").union(*(_imports_of(*module) for module in modules.items()))
+    return Page(name, path, notebook, timeout, modules, frozenset(_libraries(names)))
 
 
 def pages_of(root: Path) -> list[Page]:
@@ -163,13 +163,24 @@ def _imported_modules(trees: Iterable[ast.Module], root: Path) -> dict[str, Path
         if name in found or path is None:
             continue
         found[name] = path
-        names |= _imports([ast.parse(path.read_text(encoding="utf-8"))], _package_of(name, path))
+        names |= _imports_of(name, path)
     return found
 
 
-def _libraries(trees: Iterable[ast.Module]) -> set[str]:
-    """The libraries that some code may import, and what these compute with."""
-    names = {name.partition(".")[0] for name in _imports(trees, "")}
+def _imports_of(name: str, path: Path) -> frozenset[str]:
+    """Names that may be modules, from the import statements of one of the package's modules."""
+    return _imports_of_text(path.read_text(encoding="utf-8"), _package_of(name, path))
+
+
+@lru_cache(maxsize=1024)
+def _imports_of_text(text: str, package: str) -> frozenset[str]:
+    """The same by the module's text: pages import the same modules, and each is parsed once."""
+    return frozenset(_imports([ast.parse(text)], package))
+
+
+def _libraries(imported: Iterable[str]) -> set[str]:
+    """The libraries among imported names, and what these compute with."""
+    names = {name.partition(".")[0] for name in imported}
     names -= {"", PACKAGE, *sys.stdlib_module_names}
     return names.union(*map(_underneath, names))
 
