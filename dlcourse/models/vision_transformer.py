@@ -33,8 +33,8 @@ def digit_splits() -> tuple[npt.NDArray[Any], ...]:
     from dlcourse.data.loaders import digits
 
     data = digits("cpu")
-    images = np.concatenate([data.train_images, data.validation_images])
     labels = np.concatenate([data.train_labels, data.validation_labels])
+    images = np.concatenate([data.train_images, data.validation_images])
     return images[:TRAINING], labels[:TRAINING], images[TRAINING:], labels[TRAINING:]
 
 
