@@ -34,8 +34,8 @@ def digit_splits() -> tuple[npt.NDArray[Any], ...]:
 
     data = digits("cpu")
     labels = np.concatenate([data.train_labels, data.validation_labels])
-    images = np.concatenate([data.train_images, data.validation_images])
-    return images[:TRAINING], labels[:TRAINING], images[TRAINING:], labels[TRAINING:]
+    pixels = np.concatenate([data.train_images, data.validation_images])
+    return pixels[:TRAINING], labels[:TRAINING], pixels[TRAINING:], labels[TRAINING:]
 
 
 def vision_transformer(*, class_token: bool = False) -> Any:
