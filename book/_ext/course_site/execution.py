@@ -151,6 +151,8 @@ def with_outputs(page: Page, executed: NotebookNode) -> NotebookNode:
     page for another one and execute it itself.
     """
     notebook = copy.deepcopy(page.notebook)
+    if "language_info" in executed.metadata:  # the kernel names the lexer of the code
+        notebook.metadata["language_info"] = executed.metadata["language_info"]
     ran = [cell for cell in executed.cells if cell.cell_type == "code"]
     written = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for cell, source in zip(written, ran, strict=True):
