@@ -242,12 +242,14 @@ class SubmissionRun:
         What ended a later cell before may have been a thread that this one had left behind. So each
         later cell gets one more try, now without this one.
         """
-        reason = " ".join(reason.split())
         self.fatal[index] = reason
-        self._complain(f"cell {self._number(index)}: {reason}")
         for later in [cell for cell in self.fatal if cell > index and cell not in self._retried]:
             self._retried.add(later)
-            self.complaints.remove(f"cell {self._number(later)}: {self.fatal.pop(later)}")
+            self._take_back(self._of_cell(later, self.fatal.pop(later)))
+        self._complain(self._of_cell(index, reason))
+
+    def _of_cell(self, index: int, reason: str) -> str:
+        return f"cell {self._number(index)}: {reason}"
 
     def _is_own(self, died: WorkerDied, place: str) -> bool:
         """Whether the notebook ended its worker, and not the machine, which has no reason to do it
@@ -265,6 +267,11 @@ class SubmissionRun:
         line = " ".join(text.split())
         if line not in self.complaints:
             self.complaints.append(line)
+
+    def _take_back(self, text: str) -> None:
+        line = " ".join(text.split())
+        if line in self.complaints:
+            self.complaints.remove(line)
 
     def _open(self) -> list[Check]:
         every = (c for checks in self.checks.by_question.values() for c in checks)

@@ -18,8 +18,8 @@ class FakeWorker(Questions):
     """Runs cells in a namespace of this process. A cell or a call that says DIE ends it.
 
     MACHINE() is where the machine fails each time; of MACHINE(0), MACHINE(1) ... it fails at one
-    after the other. LINGER() leaves something behind that ends it: in the next cell the first time,
-    at once in every later try.
+    after the other. LINGER(n) leaves something behind that ends it: in the next cell the first n
+    times, at once in every later try.
     """
 
     starved = False
@@ -28,10 +28,10 @@ class FakeWorker(Questions):
         self,
         log: list[str],
         failed: list[int] | None = None,
-        lingered: list[bool] | None = None,
+        lingered: list[int] | None = None,
     ) -> None:
         self.failed = [] if failed is None else failed
-        self.lingered = [False] if lingered is None else lingered
+        self.lingered = [0] if lingered is None else lingered
         self.namespace: dict[str, Any] = {
             "DIE": self.die,
             "MACHINE": self.fail,
@@ -45,9 +45,10 @@ class FakeWorker(Questions):
     def die(self) -> None:
         self.dead = True
 
-    def linger(self) -> None:
-        self.dead = self.lingered[0]
-        self.lingered[0] = self.lingering = True
+    def linger(self, times: int = 1) -> None:
+        self.dead = self.lingered[0] >= times
+        self.lingered[0] += 1
+        self.lingering = True
 
     def fail(self, turn: int | None = None) -> None:
         if turn in (None, len(self.failed)):
@@ -127,7 +128,7 @@ class FakePool:
     def __init__(self) -> None:
         self.logs: list[list[str]] = []
         self.failed: list[int] = []
-        self.lingered = [False]
+        self.lingered = [0]
 
     @contextlib.contextmanager
     def worker(self, **_: Any) -> Iterator[Any]:

@@ -116,6 +116,19 @@ def test_a_cell_that_was_ended_by_what_an_earlier_one_had_left_behind_counts(
     assert run.complaints == ["cell 2: the notebook's process ended itself"]
 
 
+def test_two_cells_that_are_named_alike_are_tried_again_both(sample: Assignment) -> None:
+    sources = [IMPORTS, "LINGER(2)", "pass", "pass", SOFTMAX, COUNT]
+    # Cells that were put back have no number.
+    places = [0, 1, None, None, 2, 3]
+    cells = [
+        PlannedCell(source, None, place) for source, place in zip(sources, places, strict=True)
+    ]
+    run = SubmissionRun(load_checks(sample, {}, "cpu", SECRET), cells, sample.limits["cpu"])
+    run.run(FakePool().worker)
+    assert marks(run) == 5
+    assert run.complaints == ["cell 2: the notebook's process ended itself"]
+
+
 def test_a_cell_that_ends_its_own_process_in_each_try_is_left_out_for_good(
     sample: Assignment,
 ) -> None:
