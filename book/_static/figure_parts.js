@@ -20,5 +20,35 @@ globalThis.figureParts = (() => {
     return element("div", { class: "control" }, element("label", { for: id }, label), select);
   }
 
-  return { element, shape, choice };
+  function softmax(logits, temperature = 1) {
+    const greatest = Math.max(...logits);
+    const powers = logits.map((logit) => Math.exp((logit - greatest) / temperature));
+    const total = powers.reduce((sum, power) => sum + power, 0);
+    return powers.map((power) => power / total);
+  }
+
+  // Places of some numbers, the greatest first; of equal ones the first.
+  function ranked(values) {
+    return values.map((_, place) => place).sort((a, b) => values[b] - values[a] || a - b);
+  }
+
+  // What sampling leaves of a distribution: temperature first, then the k most probable, then of
+  // these, summing to 1 again, the smallest number whose sum reaches p.
+  function reshaped(logits, { temperature, k, p }) {
+    const probabilities = softmax(logits, temperature);
+    const candidates = ranked(probabilities).slice(0, k);
+    const mass = candidates.reduce((sum, place) => sum + probabilities[place], 0);
+    const kept = [];
+    let sum = 0;
+    for (const place of candidates) {
+      if (p < 1 && sum >= p * mass - 1e-12) break;
+      kept.push(place);
+      sum += probabilities[place];
+    }
+    const result = logits.map(() => 0);
+    for (const place of kept) result[place] = probabilities[place] / sum;
+    return result;
+  }
+
+  return { element, shape, choice, softmax, ranked, reshaped };
 })();

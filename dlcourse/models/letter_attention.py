@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dlcourse.data import files, manifest
+from dlcourse.data import manifest
 from dlcourse.data.pronunciations import LONGEST, PADDING, START, SYMBOLS
+from dlcourse.models.seq2seq import shipped_weights
 
 __all__ = ["KINDS", "SEEDS", "UNITS", "Pronouncer", "pronouncer", "shifted", "trained_pronouncer"]
 
@@ -127,7 +128,7 @@ def trained_pronouncer(kind: str, seed: int) -> Pronouncer:
         DataError: if the file of weights is not the known one.
     """
     network = pronouncer(kind)
-    network.set_weights(_weights(kind, seed))
+    network.set_weights(shipped_weights(kind, seed, manifest.LETTER_ATTENTION))
     return network
 
 
@@ -201,13 +202,3 @@ def _output() -> Any:
     S, context = (keras.Input((None, UNITS)) for _ in range(2))
     hidden = layers.Dense(UNITS, activation="tanh")(layers.Concatenate()([S, context]))
     return keras.Model([S, context], layers.Dense(len(SYMBOLS))(hidden), name="output")
-
-
-def _weights(kind: str, seed: int) -> list[Floats]:
-    prefix = f"{kind}_{seed}_"
-    with np.load(files.locate(manifest.LETTER_ATTENTION), allow_pickle=False) as file:
-        found = [file[key].astype(np.float32) for key in sorted(file) if key.startswith(prefix)]
-        known = sorted({key.rpartition("_")[0] for key in file})
-    if not found:
-        raise KeyError(f"no network {prefix[:-1]!r} comes with the course; there are {known}.")
-    return found

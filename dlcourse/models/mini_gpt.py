@@ -20,8 +20,8 @@ from dlcourse.data.plays import CHARACTERS
 from dlcourse.models.rotation import rates
 
 __all__ = [
-    "BLOCKS", "CONTEXT", "HEADS", "LONGEST", "READ", "WIDTH", "Decoder", "mini_gpt", "network",
-    "sinusoidal_positions", "write",
+    "BLOCKS", "CONTEXT", "HEADS", "LONGEST", "READ", "WIDTH", "Decoder", "drawn", "mini_gpt",
+    "network", "sinusoidal_positions", "write",
 ]  # fmt: skip
 
 BLOCKS, WIDTH, HEADS = 3, 96, 4
@@ -158,13 +158,22 @@ def write(
     rng, decoder = np.random.default_rng(seed), Decoder(model)
     logits, written = decoder.read(prompts), []
     for place in range(length):
-        below = np.cumsum(choose(logits), axis=1)
-        # The last sum may be a little below 1.
-        drawn = np.argmax(below > rng.random((len(below), 1)) * below[:, -1:], axis=1)
-        written.append(drawn)
+        written.append(drawn(choose(logits), rng))
         if place + 1 < length:
-            logits = decoder.read(drawn[:, np.newaxis])
+            logits = decoder.read(written[-1][:, np.newaxis])
     return np.stack(written, axis=1)
+
+
+def drawn(
+    probabilities: npt.NDArray[np.floating[Any]], rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """A column for each row of probabilities (n, K), drawn with them: (n,)."""
+    below = np.cumsum(probabilities, axis=1)
+    # The last sum may be a little below 1.
+    columns: npt.NDArray[np.int64] = np.argmax(
+        below > rng.random((len(below), 1)) * below[:, -1:], axis=1
+    )
+    return columns
 
 
 class Decoder:

@@ -1,7 +1,7 @@
 """What fine-tuning MiniLM on sentences of film reviews gave, as once measured.
 
-Training several seeds takes minutes, so dlcourse/data/datasets/fine_tune_minilm.py trained them
-beforehand, and their results come with this package.
+A training takes up to minutes, so dlcourse/data/datasets/fine_tune_minilm.py did them beforehand,
+and their results come with this package.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class FineTuningRun:
     """One training, or the pretrained encoder without any."""
 
     logits: npt.NDArray[np.float32]
-    """(n,) of label 1, for the validation part of `dlcourse.data.reviews` in the cpu tier; of a
-    run called "rates", for texts 7,000 to 7,499 of the training part. Empty without a training."""
+    """(1575,) of label 1, for the validation part of `dlcourse.data.reviews` in the cpu tier. Empty
+    without a training."""
     words: npt.NDArray[np.bool_]
     """(96,) whether the word nearest to each word of `dlcourse.data.vectors.GROUPS` is of its kind.
     Empty where it was not measured."""
@@ -40,8 +40,7 @@ def fine_tuning_runs() -> dict[str, FineTuningRun]:
 
     Methods are "upper" (blocks 5 and 6), "upper-LoRA" (low rank on their queries and values),
     "full" (all blocks), "frozen-mean" and "frozen-CLS" (logistic regression; no seed), and "GRU",
-    which is week 6's kind of network. Runs called "rates" have a method and a learning rate;
-    "pretrained" is the encoder as it came.
+    which is week 6's kind of network. "pretrained" is the encoder as it came.
 
     Raises:
         DataError: if the file is not the known one.

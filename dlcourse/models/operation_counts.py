@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -45,7 +45,7 @@ class Count:
 class _Watched(np.ndarray[Any, np.dtype[Any]]):
     """An array that tells its `Count` of every operation."""
 
-    count: Count = field(default_factory=Count)
+    count: Count
 
     def __array_finalize__(self, source: object) -> None:
         if isinstance(source, _Watched):

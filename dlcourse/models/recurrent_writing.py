@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from dlcourse.models.mini_gpt import Chooser
+from dlcourse.models.mini_gpt import Chooser, drawn
 
 __all__ = ["write_recurrent"]
 
@@ -48,8 +48,6 @@ def write_recurrent(
         h = step(numbers, h)
     written = []
     for _ in range(length):
-        below = np.cumsum(choose(h @ out + offset), axis=1)
-        # The last sum may be a little below 1.
-        written.append(np.argmax(below > rng.random((len(below), 1)) * below[:, -1:], axis=1))
+        written.append(drawn(choose(h @ out + offset), rng))
         h = step(written[-1], h)
     return np.stack(written, axis=1)

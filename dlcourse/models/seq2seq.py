@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcourse.data import files, manifest
+from dlcourse.data.files import DataSet
 
 __all__ = ["CHATBOT", "SEEDS", "Size", "chatbot_weights", "shipped_weights"]
 
@@ -36,12 +37,13 @@ CHATBOT = Size(words=3000, units=128, width=64)
 Weights = list[npt.NDArray[np.float32]]
 
 
-def shipped_weights(name: str, seed: int) -> Weights:
+def shipped_weights(name: str, seed: int, stored: DataSet = manifest.SEQ2SEQ) -> Weights:
     """The weights of one trained network, in the order that `Model.set_weights` takes.
 
     Args:
         name: "attention" or "context": with attention, or with the last state as the only context.
         seed: one of `SEEDS`.
+        stored: the file of weights; another one has networks with other names.
 
     Returns:
         Arrays in float32; they were shipped as float16.
@@ -51,7 +53,7 @@ def shipped_weights(name: str, seed: int) -> Weights:
         DataError: if the file is not the known one.
     """
     prefix = f"{name}_{seed}_"
-    with np.load(files.locate(manifest.SEQ2SEQ), allow_pickle=False) as file:
+    with np.load(files.locate(stored), allow_pickle=False) as file:
         found = [file[key].astype(np.float32) for key in sorted(file) if key.startswith(prefix)]
         known = sorted({key.rpartition("_")[0] for key in file})
     if not found:

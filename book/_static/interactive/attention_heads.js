@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const { element, shape, choice } = globalThis.figureParts;
+  const { element, shape, choice, ranked } = globalThis.figureParts;
 
   const LAYERS = 6;
   const HEADS = 12;
@@ -48,10 +48,6 @@
     }
     for (const name of Object.keys(shares)) shares[name] /= last - 1;
     return shares;
-  }
-
-  function ranked(row) {
-    return row.map((_, place) => place).sort((a, b) => row[b] - row[a] || a - b);
   }
 
   for (const sentence of Object.values(SENTENCES)) sentence.bytes = decoded(sentence.weights);

@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const { element } = globalThis.figureParts;
+  const { element, softmax } = globalThis.figureParts;
 
   const SIDE = 28; // of an image, in pixels
   const SCALE = 4096; // weights are stored as whole numbers, in units of 1 / SCALE
@@ -69,13 +69,6 @@
       }
     }
     return made;
-  }
-
-  function softmax(logits) {
-    const largest = Math.max(...logits);
-    const powers = logits.map((logit) => Math.exp(logit - largest));
-    const sum = powers.reduce((total, power) => total + power, 0);
-    return powers.map((power) => power / sum);
   }
 
   // Ten probabilities, and the eight maps of the first layer, of an image of 784 numbers.

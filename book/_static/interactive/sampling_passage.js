@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const { element, shape } = globalThis.figureParts;
+  const { element, shape, softmax, ranked, reshaped } = globalThis.figureParts;
 
   const CHARACTERS = "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   // The passage, and before each of its characters the logits in hundredths, in the order of CHARACTERS.
@@ -16,37 +16,6 @@
   const LEFT = 54; // where bars begin
   const STEP = 9.6; // width of a character of the passage
   const LINE = 24; // height of a line of the passage
-
-  // --- from logits to what is drawn from ---------------------------------------------------------
-  function softmax(logits, temperature) {
-    const greatest = Math.max(...logits);
-    const powers = logits.map((logit) => Math.exp((logit - greatest) / temperature));
-    const total = powers.reduce((sum, power) => sum + power, 0);
-    return powers.map((power) => power / total);
-  }
-
-  // Places from the most to the least probable; of equal ones the first in the alphabet first.
-  function ranked(probabilities) {
-    return probabilities.map((_, place) => place).sort((a, b) => probabilities[b] - probabilities[a] || a - b);
-  }
-
-  // Temperature first, then the k most probable, then of these, summing to 1 again, the smallest
-  // number whose sum reaches p.
-  function reshaped(logits, { temperature, k, p }) {
-    const probabilities = softmax(logits, temperature);
-    const candidates = ranked(probabilities).slice(0, k);
-    const mass = candidates.reduce((sum, place) => sum + probabilities[place], 0);
-    const kept = [];
-    let sum = 0;
-    for (const place of candidates) {
-      if (p < 1 && sum >= p * mass - 1e-12) break;
-      kept.push(place);
-      sum += probabilities[place];
-    }
-    const result = logits.map(() => 0);
-    for (const place of kept) result[place] = probabilities[place] / sum;
-    return result;
-  }
 
   // What the settings leave of a whole passage: at each place the distribution, the author's
   // character's probability in it, and over all places what is lost.
@@ -62,7 +31,7 @@
     };
   }
 
-  globalThis.passageFunctions = { STORED, CHARACTERS, reshaped, read };
+  globalThis.passageFunctions = { STORED, CHARACTERS, read };
 
   // --- drawing -----------------------------------------------------------------------------------
   const name = (character) => ({ "\n": "↵", " ": "␣" })[character] ?? character;

@@ -25,7 +25,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ from sklearn.linear_model import LogisticRegression
 
 from dlcourse.data.reviews import reviews
 from dlcourse.data.vectors import GROUPS
-from dlcourse.models.minilm import UNITS, minilm_encoder, minilm_tokens
+from dlcourse.models.minilm import UNITS, by_length, minilm_encoder, minilm_tokens
 from dlcourse.train.seeds import trained_from
 
 LENGTH, BATCH, EPOCHS = 48, 32, 2
@@ -138,7 +138,7 @@ def inputs(method: str, name: str, texts: Sequence[str]) -> tuple[Array, Array]:
         FOLDER.mkdir(exist_ok=True)
         lower = minilm_encoder(last=LOWER)
         states = np.zeros((*ids.shape, UNITS), np.float16)
-        for rows, some, known in in_order(ids, mask):
+        for rows, some, known in by_length(ids, mask, BATCH):
             states[rows, : some.shape[1]] = np.asarray(lower([some, known]))
         np.save(path, states)
     return np.load(path), mask
@@ -169,18 +169,10 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         return (self.ids[rows, :longest], self.mask[rows, :longest]), self.y[rows]
 
 
-def in_order(ids: Array, mask: Array) -> Iterator[tuple[Array, Array, Array]]:
-    """Rows with ids and mask, of similar lengths together, for inference."""
-    counts = mask.sum(axis=1)
-    for rows in np.array_split(np.argsort(counts, kind="stable"), -(-len(ids) // BATCH)):
-        longest = int(counts[rows].max())
-        yield rows, ids[rows, :longest], mask[rows, :longest]
-
-
 def apply(model: Any, ids: Array, mask: Array) -> Array:
     """A model's outputs, one row a text."""
     found = np.zeros((len(mask), model.output_shape[-1]), np.float32)
-    for rows, some, known in in_order(ids, mask):
+    for rows, some, known in by_length(ids, mask, BATCH):
         found[rows] = np.asarray(model([some, known], training=False))
     return found
 

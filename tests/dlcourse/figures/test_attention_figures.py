@@ -39,7 +39,7 @@ def test_three_numbers_go_from_block_to_block() -> None:
 def test_each_bandwidth_has_a_panel() -> None:
     line = np.zeros(5)
     figure = draw_smoothing(np.zeros(3), np.ones(3), line, line, {"h = 2": line, "h = 1": line})
-    assert [ax.get_title(loc="left") or ax.get_title() for ax in figure.axes] == ["h = 2", "h = 1"]
+    assert [ax.get_title() for ax in figure.axes] == ["h = 2", "h = 1"]
 
 
 def test_entropy_and_slope_are_drawn_for_each_score() -> None:

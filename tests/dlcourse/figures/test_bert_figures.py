@@ -19,9 +19,9 @@ def written(figure: Figure) -> list[str]:
 
 def test_the_encoder_is_drawn_with_each_token_once() -> None:
     tokens = ("[CLS]", "dull", "[SEP]")
-    assert {*tokens, "block,\n6 times", "mean over tokens"} <= set(
-        written(figures.encoder_diagram(tokens))
-    )
+    shown = written(figures.encoder_diagram(tokens))
+    assert [shown.count(token) for token in tokens] == [1, 1, 1]
+    assert {"block,\n6 times", "mean over tokens"} <= set(shown)
 
 
 def test_masking_hides_one_character_and_asks_for_the_true_ones() -> None:
@@ -30,7 +30,9 @@ def test_masking_hides_one_character_and_asks_for_the_true_ones() -> None:
 
 
 def test_the_matrix_that_stays_is_no_parameter_of_lora() -> None:
-    assert any("stays as it is" in text for text in written(figures.lora_diagram()))
+    figure = figures.lora_diagram()
+    assert any("stays as it is" in text for text in written(figure))
+    assert sum(bool(box.get_hatch()) for box in figure.axes[0].patches) == 2
 
 
 def test_each_pooling_has_a_line_over_the_blocks() -> None:

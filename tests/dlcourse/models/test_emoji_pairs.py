@@ -60,6 +60,21 @@ def test_vectors_have_length_1() -> None:
         np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-5)
 
 
+def test_an_image_is_moved_as_a_whole_and_the_rest_is_white() -> None:
+    matcher = EmojiMatcher(np.zeros((1636, 2)))
+    rows, designs = np.arange(40), np.zeros(40, int)
+    padded = np.pad(
+        emoji_pairs().images[:40, 0], ((0, 0), *[(3, 3)] * 2, (0, 0)), constant_values=1
+    )
+    places = []
+    for image, room in zip(matcher._moved(rows, designs), padded, strict=True):
+        fits = [(a, b) for a in range(7) for b in range(7)
+                if np.array_equal(room[a : a + 32, b : b + 32], image)]  # fmt: skip
+        assert fits
+        places += fits[:1]
+    assert len(set(places)) > 10
+
+
 @pytest.mark.parametrize("twice", [False, True])
 def test_a_batch_has_an_emoji_once_or_in_both_designs(twice: bool) -> None:
     matcher = EmojiMatcher(np.zeros((1636, 2)))

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from dlcourse.models.mini_gpt import Decoder, network, write
+from dlcourse.data.plays import encode, plays
+from dlcourse.models.character_training import bits
+from dlcourse.models.mini_gpt import Decoder, mini_gpt, network, sinusoidal_positions, write
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +79,12 @@ def test_positions_tell_one_place_from_another(positions: str, same: bool) -> No
     assert np.allclose(logits, logits[:, :1], atol=1e-5) == same
 
 
+def test_a_row_of_the_table_has_sines_and_cosines_of_falling_rates() -> None:
+    angles = 7 * 10_000.0 ** -np.array([0, 1 / 3, 2 / 3])
+    expected = np.stack([np.sin(angles), np.cos(angles)], axis=1).ravel()
+    np.testing.assert_allclose(sinusoidal_positions(9, 6)[7], expected, rtol=1e-5)
+
+
 def test_unknown_positions_are_refused() -> None:
     with pytest.raises(ValueError, match="'absolute'"):
         network(positions="absolute")
@@ -90,6 +98,11 @@ def test_post_norm_has_no_normalization_of_its_own_at_the_end() -> None:
 def test_a_row_without_characters_is_refused(model: Any) -> None:
     with pytest.raises(ValueError, match=r"got \(3, 0\)"):
         Decoder(model).read(np.zeros((3, 0), int))
+
+
+def test_the_shipped_weights_predict_plays_that_they_were_not_trained_on() -> None:
+    rows = encode(plays("cpu").validation)[: 10 * 129].reshape(10, 129)
+    assert bits(mini_gpt(), rows).mean() < 2.7
 
 
 def test_greedy_text_is_that_of_the_network_without_a_cache(model: Any, rows: np.ndarray) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dlcourse.data.plays import encode, plays
+from dlcourse.models.character_training import bits
 from dlcourse.models.neighbours import Reading, read_text, vote
 from dlcourse.models.plays_gru import plays_gru
 
@@ -34,5 +35,8 @@ def test_a_text_finds_itself() -> None:
 
 
 def test_bits_are_those_of_the_model() -> None:
-    own = reading([[0.0, 0.0]], [3])
-    np.testing.assert_allclose(own.bits(np.exp(own.log_p)), np.log2(65), rtol=1e-6)
+    text, model = plays("cpu").validation[:400], plays_gru()
+    own = read_text(model, text)
+    rows = encode(text)[: 2 * 193].reshape(2, 193)
+    expected = bits(model, rows)[:, 64:].ravel()
+    np.testing.assert_allclose(own.bits(np.exp(own.log_p)), expected, atol=1e-4)
