@@ -77,7 +77,13 @@ def arranged(
 
 
 def log_probability(model: Any, ids: Any, mask: Any) -> Any:
-    """Log probability of each answer under a model, (n,); differentiable."""
+    """Log probability of each answer under a model, (n,), in nats; differentiable.
+
+    Args:
+        model: numbers of characters (n, t) to logits (n, t, 65).
+        ids: as `arranged` gives them.
+        mask: likewise.
+    """
     from keras import ops
 
     log_p = ops.log_softmax(model(ids[:, :-1]), axis=-1)
@@ -85,12 +91,12 @@ def log_probability(model: Any, ids: Any, mask: Any) -> Any:
 
 
 def split_answers(written: npt.ArrayLike) -> list[str]:
-    """What a model wrote after the prompts, up to the first end of a line."""
+    """What a model wrote after the prompts, (n, t) numbers, up to the first end of a line."""
     return [decode(row)[:LONGEST].split("\n")[0] for row in np.asarray(written)]
 
 
 def words_with(letters: Sequence[str], answers: Sequence[str]) -> npt.NDArray[np.int64]:
-    """How many words of each answer begin with its letter, capital or not."""
+    """How many words of each answer begin with its letter, capital or not: (n,)."""
     return np.array(
         [
             sum(word[0].upper() == letter for word in _WORD.findall(answer))
@@ -105,9 +111,12 @@ def sound_lines(
     """Whether an answer begins with its letter, has three words or more, all known, none twice.
 
     Args:
-        letters: that were asked for.
+        letters: n that were asked for.
         answers: one for each.
         known: words in small letters.
+
+    Returns:
+        (n,).
     """
     found = []
     for letter, answer in zip(letters, answers, strict=True):

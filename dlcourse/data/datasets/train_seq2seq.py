@@ -42,7 +42,6 @@ from dlcourse.data.pronunciations import (
 )
 
 FOLDER = Path("seq2seq_weights")
-SEEDS = (1, 2)
 Numbers = npt.NDArray[np.int32]
 
 
@@ -125,16 +124,40 @@ def batches(
 
 
 def train(name: str, seed: int, limit: int | None = None) -> keras.Model:
-    """Train one network and say, after each epoch, the loss on a piece of the validation part."""
+    """One network with new weights, trained."""
     setting = SETTINGS[name]
     keras.utils.set_random_seed(seed)
+    *_, model = seq2seq(setting)
+    fit(model, f"{name} {seed}", seed, setting.epochs, setting.rate, setting.batch, limit)
+    return model
+
+
+def fit(
+    model: keras.Model,
+    title: str,
+    seed: int,
+    epochs: int,
+    rate: float,
+    size: int,
+    limit: int | None = None,
+) -> None:
+    """Train a network and say, after each epoch, the loss on a piece of the validation part.
+
+    Args:
+        model: letters (n, S) and symbols written so far (n, T) to logits (n, T, symbols).
+        title: what is printed first.
+        seed: of the order of the batches.
+        epochs: how many.
+        rate: at which learning begins; it falls to zero along a cosine.
+        size: words in a batch.
+        limit: how many words are trained on; None for all.
+    """
     rng = np.random.default_rng(seed)
     source, targets, held_out = arrays()
     source, targets = source[:limit], targets[:limit]
-    *_, model = seq2seq(setting)
-    steps = setting.epochs * sum(1 for _ in batches(source, targets, setting.batch, rng))
-    rate = keras.optimizers.schedules.CosineDecay(setting.rate, steps)
-    optimizer = keras.optimizers.Adam(rate, clipnorm=1.0)
+    steps = epochs * sum(1 for _ in batches(source, targets, size, rng))
+    schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
+    optimizer = keras.optimizers.Adam(schedule, clipnorm=1.0)
     optimizer.build(model.trainable_variables)
 
     def loss(x: Any, before: Any, y: Any) -> Any:
@@ -150,19 +173,15 @@ def train(name: str, seed: int, limit: int | None = None) -> keras.Model:
         return value
 
     step = tf.function(update, input_signature=[tf.TensorSpec([None, None], tf.int32)] * 3)
-    for epoch in range(setting.epochs):
+    x, y = (array[:1000] for array in held_out)
+    for epoch in range(epochs):
         start = time.process_time()
-        losses = [
-            float(step(x, shifted(y), y)) for x, y in batches(source, targets, setting.batch, rng)
-        ]
-        x, y = (array[:1000] for array in held_out)
-        held = float(loss(x, shifted(y), y))
+        losses = [float(step(a, shifted(b), b)) for a, b in batches(source, targets, size, rng)]
         print(
-            f"{name} {seed} epoch {epoch + 1}: {np.mean(losses):.4f}, validation {held:.4f}, "
-            f"{time.process_time() - start:.0f} CPU s",
+            f"{title} epoch {epoch + 1}: {np.mean(losses):.4f}, validation "
+            f"{float(loss(x, shifted(y), y)):.4f}, {time.process_time() - start:.0f} CPU s",
             flush=True,
         )
-    return model
 
 
 def arrays() -> tuple[Numbers, Numbers, tuple[Numbers, Numbers]]:
@@ -179,22 +198,26 @@ def every_pronunciation(words: Words) -> tuple[Numbers, Numbers]:
     return letters[[i for i, _ in rows]], phoneme_numbers([sounds for _, sounds in rows])
 
 
-def pack() -> None:
-    """Join the weights of all networks to one file."""
-    found = {}
-    for name in SETTINGS:
-        for seed in SEEDS:
-            with np.load(FOLDER / f"{name}_{seed}.npz") as file:
-                for place, array in file.items():
-                    found[f"{name}_{seed}_{int(place):02d}"] = array.astype(np.float16)
-    np.savez_compressed(Path(__file__).with_name("seq2seq.npz"), **found)
+def save(weights: list[npt.NDArray[np.float32]], path: Path) -> None:
+    """Write the weights of one network, by their places."""
+    path.parent.mkdir(exist_ok=True)
+    stored: dict[str, Any] = {str(place): array for place, array in enumerate(weights)}
+    np.savez(path, **stored)
+
+
+def pack(folder: Path, name: str) -> None:
+    """Join the weights of all networks in a folder to one file here, as float16."""
+    found: dict[str, Any] = {}
+    for path in sorted(folder.glob("*.npz")):
+        with np.load(path) as file:
+            for place, array in file.items():
+                found[f"{path.stem}_{int(place):02d}"] = array.astype(np.float16)
+    np.savez_compressed(Path(__file__).with_name(name), **found)
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "pack":
-        pack()
+        pack(FOLDER, "seq2seq.npz")
     else:
         trained = train(sys.argv[1], int(sys.argv[2]))
-        FOLDER.mkdir(exist_ok=True)
-        weights = {str(place): array for place, array in enumerate(trained.get_weights())}
-        np.savez(FOLDER / f"{sys.argv[1]}_{sys.argv[2]}.npz", **weights)
+        save(trained.get_weights(), FOLDER / f"{sys.argv[1]}_{sys.argv[2]}.npz")
