@@ -22,7 +22,7 @@ class Count:
 
     Attributes:
         multiply_adds: of matrix products; a product of (n, m) and (m, k) has nmk.
-        products: the number of calls of a matrix product, each of which waits for those before it.
+        products: the number of calls of a matrix product.
         largest: bytes of the largest array that came out of an operation.
     """
 

@@ -7,8 +7,8 @@ The first form runs what is named (`RUNS` has the names) and keeps each result i
 temporary files; the second writes what is there to minilm_runs.npz here. A run's result: logits,
 processor seconds, and how well the fine-tuned encoder still tells words of one kind.
 
-The learning rates were set beforehand, with one exception: LoRA had 1e-3 at first, with which two
-epochs reached 0.66 on the validation part. The runs called "rates" show what other rates do; they
+The learning rates were set beforehand, with one exception: LoRA had 1e-3 at first, too little for
+two epochs as the validation part showed. The runs called "rates" show what other rates do; they
 train on 1,000 texts and are judged on the last 500 texts of the training part, all others on the
 validation part. `fine_tuning_runs()` says which runs are shipped.
 """
