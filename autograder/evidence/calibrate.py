@@ -31,6 +31,7 @@ from autograder.judge.checks import load_checks
 from autograder.judge.remote import Budget, RemoteAnswer, Worker
 from autograder.report.files import write_whole
 from dlcourse.check import Outcome, run_check, using_thresholds
+from dlcourse.check.allowance import calls_of
 
 HONEST_FAILS = 1e-3
 BASELINE_PASSES = 1e-2
@@ -114,7 +115,8 @@ def run_program(
     with pool.worker(tier=tier) as worker:
         _run_cells(assignment, target, target.programs[program], seed, tier, worker)
         answer_names = _names(assignment, target)
-        answer = RemoteAnswer(worker, worker.look(answer_names, 0), Budget(seconds=300.0))
+        budget = Budget(calls=calls_of(check), seconds=300.0)
+        answer = RemoteAnswer(worker, worker.look(answer_names, 0), budget)
         with using_thresholds(checks.thresholds, tier):
             result = run_check(check, answer, rng=checks.rng(check))
     if target.threshold not in result.measured:

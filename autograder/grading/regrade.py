@@ -17,6 +17,7 @@ from autograder.judge.recording import NotRecorded, Recording, Replayer
 from autograder.judge.remote import Budget, RemoteAnswer
 from autograder.sandbox.channel import ChannelError
 from dlcourse.check import Check, Result
+from dlcourse.check.allowance import calls_of
 
 LOGGER = logging.getLogger(__name__)
 
@@ -83,7 +84,9 @@ def _result(
         return next(r for r in graded.checks if r.name == check.name)
     session = recording.session_of(check.name)
     replayer = Replayer(session, check.name)
-    answer = RemoteAnswer(replayer, session.snapshots, Budget(), check.question)
+    answer = RemoteAnswer(
+        replayer, session.snapshots, Budget(calls=calls_of(check)), check.question
+    )
     return checks.ask(check, answer)
 
 

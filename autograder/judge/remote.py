@@ -18,6 +18,7 @@ from autograder.sandbox.channel import Handle
 from autograder.sandbox.outputs import CellRecord
 from autograder.workers.questions import Questions
 from autograder.workers.worker import Snapshot
+from dlcourse.check.allowance import CALLS
 from dlcourse.check.answer import AnswerError, NotAttempted, Status, to_plain
 
 
@@ -75,7 +76,7 @@ class Budget:
         allowance: what all checks of the submission share; none where it is not bounded.
     """
 
-    calls: int = 200
+    calls: int = CALLS
     seconds: float = 60.0
     allowance: Allowance | None = None
     _spent: float = field(default=0.0, init=False)

@@ -27,6 +27,7 @@ from autograder.sandbox.channel import Handle
 from autograder.sandbox.outputs import CellRecord
 from autograder.workers.worker import Death, Snapshot, WorkerDied
 from dlcourse.check import Check, Outcome, Result
+from dlcourse.check.allowance import calls_of
 from dlcourse.check.answer import AnswerError
 from dlcourse.data import DataError
 
@@ -279,7 +280,7 @@ class SubmissionRun:
 
     def _ask(self, worker: Worker, check: Check, snapshots: Mapping[str, Snapshot]) -> Result:
         recorder = AnswerRecorder(worker, self.recording, check.name)
-        budget = Budget(allowance=self._allowance)
+        budget = Budget(calls=calls_of(check), allowance=self._allowance)
         answer = RemoteAnswer(recorder, snapshots, budget, check.question)
         try:
             return self.checks.ask(check, answer, lambda fault: self._stumbled(check, fault))

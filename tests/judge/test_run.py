@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograder.assignment.source import Assignment, Code, Role
@@ -17,6 +19,7 @@ from autograder.sandbox.surroundings import MOST_NAMES
 from autograder.workers.questions import Inquiry
 from autograder.workers.worker import WorkerDied
 from dlcourse.check import Check, Outcome
+from dlcourse.check.allowance import may_ask
 from tests.conftest import SECRET
 from tests.judge.fake_worker import FakePool, FakeWorker
 
@@ -370,3 +373,24 @@ class TestQuestionEnds:
 
     def test_a_question_without_any_cell_has_no_end(self, sample: Assignment) -> None:
         assert self.end(sample, (None, "x = 1"), (None, "softmax = 2")) == -1
+
+
+@pytest.mark.parametrize(("calls", "outcome"), [(200, Outcome.ERROR), (250, Outcome.CORRECT)])
+def test_a_check_asks_as_often_as_its_author_said(
+    sample: Assignment, monkeypatch: pytest.MonkeyPatch, calls: int, outcome: Outcome
+) -> None:
+    @may_ask(calls)
+    def asks_at_each_of_250_steps(answer: Any) -> None:
+        for _ in range(250):
+            answer.softmax(np.array([[1.0, 2.0]]))
+
+    load = load_checks
+
+    def with_long_check(*given: Any) -> Checks:
+        checks = load(*given)
+        asked = checks.by_question["softmax"]
+        asked[-1] = replace(asked[-1], function=asks_at_each_of_250_steps)
+        return checks
+
+    monkeypatch.setattr(sys.modules[__name__], "load_checks", with_long_check)
+    assert hear(sample, IMPORTS, SOFTMAX).results["survives_large_scores"].outcome is outcome

@@ -1,0 +1,1 @@
+"""Reinforcement learning: environments, agents, and what is measured of them."""
