@@ -283,6 +283,8 @@ def experience(
 ) -> Transitions:
     """Take steps with a policy; each episode that is over is followed by a new one.
 
+    The walkers take turns: row i + walkers is the step of the same walker after row i.
+
     Rewards are the expected ones of state and action, or for a `GridWorld` those of the step.
 
     Args:
