@@ -247,7 +247,7 @@ def draw_two_choices(actions: int = 10) -> Figure:
 
 
 def draw_double_target() -> Figure:
-    """Draw the two tables of double Q-learning: one chooses the next action, the other values it."""
+    """Draw double Q-learning: one table chooses the next action, the other one values it."""
     d = Diagram(14.0, 3.6)
     d.data("s", 1.2, 1.8, "$s'$", size=(1.0, 0.8), fontsize=12)
     d.parameter("Q1", 4.2, 2.8, "$Q_1$", size=(1.4, 0.9), fontsize=12)
@@ -259,5 +259,5 @@ def draw_double_target() -> Figure:
     d.arrow("Q1", "choose")
     d.arrow("choose", "Q2", "$a^*$", shift=(0.4, 0.0))
     d.arrow("Q2", "target")
-    d.arrow("target", "Q1", "moves $Q_1(s, a)$", bend=0.32, color=_ORANGE, shift=(0.0, 0.9))
+    d.arrow("target", "Q1", "moves $Q_1(s, a)$", bend=0.32, color=_ORANGE, shift=(3.4, 0.85))
     return d.figure
