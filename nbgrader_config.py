@@ -5,6 +5,7 @@ from pathlib import Path
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import GetGrades
 
+from autograder.assignment.source import MANUAL_STUB
 from autograder.report.nbgrader_pages import SafeToShow, WithoutHiddenChecks
 
 c = get_config()  # noqa: F821  (nbgrader defines it)
@@ -16,6 +17,7 @@ c.CourseDirectory.root = str(HERE / "build" / "nbgrader")
 c.CourseDirectory.release_directory = str(HERE / "assignments")
 
 c.ClearSolutions.code_stub = {"python": "..."}
+c.ClearSolutions.text_stub = MANUAL_STUB
 # TensorFlow writes to stderr; without this nbgrader gives such a cell no points.
 c.IgnorePattern.enabled = True
 c.IgnorePattern.pattern = r"."

@@ -119,3 +119,22 @@ caught_by: [counts_weights_and_biases]
 dense_parameters = 3 * 4
 ```
 '''
+
+REPORT = """
+(report)=
+## Report
+
+Say what you did, and what you would do next.
+
+```{raw-cell}
+---
+tags: [manual]
+name: error_analysis
+rubric:
+- {points: 2, text: the commonest mistakes are named with their counts}
+- {points: 1, text: one of them is explained}
+---
+Most mistakes are fours that were taken for nines (31 of 80), because their tops are open.
+```
+"""
+"""A third question, which a person marks."""

@@ -24,6 +24,8 @@ with package_alone("jupytext"):
 BEGIN = "# BEGIN SOLUTION"
 END = "# END SOLUTION"
 STUB = "..."
+MANUAL_STUB = "*Write your answer here, in place of this line.*"
+"""The learner's cell of what people mark. nbgrader puts it there, too, see nbgrader_config.py."""
 TIERS = ("cpu", "gpu")
 BACKENDS = ("tensorflow", "torch", "jax")
 
@@ -49,6 +51,7 @@ class Role(StrEnum):
     HIDDEN_SETUP = "hidden-setup"
     HIDDEN_CHECK = "hidden-check"
     WRONG_ANSWER = "wrong-answer"
+    MANUAL = "manual"
 
 
 LEARNER_ROLES = frozenset({Role.PLAIN, Role.SETUP, Role.ANSWER, Role.CHECK})
@@ -119,6 +122,31 @@ class Answer:
     line: int
 
 
+@dataclass(frozen=True)
+class Criterion:
+    """A line of a rubric: what is looked for, and what it counts."""
+
+    points: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Manual:
+    """A text that the learner writes and a person marks."""
+
+    name: str
+    question: str
+    rubric: tuple[Criterion, ...]
+    solution: str
+    """What a good answer says, for those who mark. Learners do not get it."""
+    line: int
+
+    @property
+    def points(self) -> float:
+        """What it counts."""
+        return sum(c.points for c in self.rubric)
+
+
 @dataclass
 class Question:
     """One section of the source, with all that belongs to it."""
@@ -129,11 +157,17 @@ class Question:
     answer: Answer | None = None
     checks: list[CheckSource] = field(default_factory=list)
     wrong_answers: list[WrongAnswer] = field(default_factory=list)
+    manual: list[Manual] = field(default_factory=list)
 
     @property
     def points(self) -> float:
-        """What the question counts."""
+        """What its checks count; see :attr:`points_by_hand`."""
         return sum(c.points for c in self.checks)
+
+    @property
+    def points_by_hand(self) -> float:
+        """What a person may give for it besides."""
+        return sum(m.points for m in self.manual)
 
     def checked(self, hidden: bool) -> list[CheckSource]:
         """Its hidden or its public checks."""
@@ -149,7 +183,7 @@ class TierLimits:
     memory: float
 
 
-Cell = Prose | Code | Answer | CheckSource | WrongAnswer
+Cell = Prose | Code | Answer | CheckSource | WrongAnswer | Manual
 
 
 @dataclass(frozen=True)
@@ -159,14 +193,33 @@ class Assignment:
     name: str
     title: str
     week: int
+    """The course's week; 0 for a project."""
     minutes: int
     points: float
+    """What its checks count; see :attr:`points_by_hand`."""
     limits: dict[str, TierLimits]
     cells: tuple[Cell, ...]
     questions: tuple[Question, ...]
     path: Path
     backend: str = "tensorflow"
     """Keras' backend, which the workers import before they fork."""
+    project: int = 0
+    """The project's number; 0 for the assignment of a week."""
+
+    @property
+    def place(self) -> str:
+        """Where in the course it belongs, for people: ``Week 3``, ``Project 6``."""
+        return f"Project {self.project}" if self.project else f"Week {self.week}"
+
+    @property
+    def manual(self) -> list[Manual]:
+        """All that people mark, in the order of the source."""
+        return [m for q in self.questions for m in q.manual]
+
+    @property
+    def points_by_hand(self) -> float:
+        """What people may give besides the checks' points."""
+        return sum(m.points for m in self.manual)
 
     @property
     def checks(self) -> list[CheckSource]:
@@ -339,6 +392,8 @@ class _Reader:
             elif cell.cell_type == "code":
                 tags = list(cell.metadata.get("tags", []))
                 self._code(_Raw(cell.source, tags, dict(cell.metadata), next(lines, 1)))
+            else:
+                self._manual(cell.source, dict(cell.metadata))
         assignment = self._assemble(course)
         self._check_whole(assignment)
         return assignment
@@ -364,9 +419,12 @@ class _Reader:
         course = metadata.get("course")
         if not isinstance(course, dict):
             raise self.fail(1, "the front matter has no `course:` section")
-        for key, kind in (("week", int), ("title", str), ("minutes", int), ("points", int | float)):
+        place = "project" if "project" in course else "week"
+        for key, kind in ((place, int), ("title", str), ("minutes", int), ("points", int | float)):
             if not isinstance(course.get(key), kind):
                 raise self.fail(self._line_of("course:"), f"course.{key} is missing or not right")
+        if "project" in course and "week" in course:
+            raise self.fail(self._line_of("project:"), "course has a week or a project, not both")
         if course.get("backend", BACKENDS[0]) not in BACKENDS:
             raise self.fail(
                 self._line_of("backend:"), f"course.backend must be one of {', '.join(BACKENDS)}"
@@ -492,6 +550,30 @@ class _Reader:
         question.wrong_answers.append(wrong)
         self.cells.append(wrong)
 
+    def _manual(self, solution: str, metadata: dict[str, Any]) -> None:
+        name, rubric = metadata.get("name"), metadata.get("rubric")
+        line = self._line_of(f"name: {name}") if name else 1
+        if metadata.get("tags") != [Role.MANUAL.value]:
+            raise self.fail(line, "a raw cell is what people mark; its tag is `manual`")
+        if not self.questions:
+            raise self.fail(line, f"a cell tagged {Role.MANUAL} must stand inside a question")
+        if not isinstance(name, str) or not isinstance(rubric, list) or not rubric:
+            raise self.fail(line, "what people mark needs `name:` and `rubric: [{points, text}]`")
+        if not solution.strip():
+            raise self.fail(line, "a cell that people mark holds what a good answer says")
+        question = self.questions[-1]
+        criteria = tuple(self._criterion(line, entry) for entry in rubric)
+        made = Manual(name, question.name, criteria, solution, line)
+        question.manual.append(made)
+        self.cells.append(made)
+
+    def _criterion(self, line: int, entry: object) -> Criterion:
+        if isinstance(entry, dict) and entry.keys() == {"points", "text"}:
+            points, text = entry["points"], entry["text"]
+            if isinstance(points, int | float) and points > 0 and isinstance(text, str):
+                return Criterion(float(points), text.strip())
+        raise self.fail(line, f"a line of a rubric is {{points: 2, text: ...}}, not {entry!r}")
+
     def _check(self, raw: _Raw, question: Question, hidden: bool) -> None:
         body = self._parse(raw).body
         if len(body) != 1 or not isinstance(body[0], ast.FunctionDef):
@@ -561,7 +643,7 @@ class _Reader:
         return Assignment(
             name=self.path.stem,
             title=course["title"],
-            week=course["week"],
+            week=course.get("week", 0),
             minutes=course["minutes"],
             points=float(course["points"]),
             limits=self._limits(course),
@@ -569,6 +651,7 @@ class _Reader:
             questions=tuple(self.questions),
             path=self.path,
             backend=course.get("backend", BACKENDS[0]),
+            project=course.get("project", 0),
         )
 
     def _check_whole(self, assignment: Assignment) -> None:
@@ -576,7 +659,8 @@ class _Reader:
         for question in assignment.questions:
             self._check_question(question)
             names = [*(question.answer.names if question.answer else ())]
-            for name in [*names, *(c.name for c in question.checks)]:
+            names += [c.name for c in question.checks]
+            for name in [*names, *(m.name for m in question.manual)]:
                 if name in taken:
                     raise self.fail(
                         question.line, f"{name!r} is used in {taken[name]!r} and {question.name!r}"
@@ -591,6 +675,8 @@ class _Reader:
 
     def _check_question(self, question: Question) -> None:
         if question.answer is None:
+            if question.manual and not question.checks:
+                return
             raise self.fail(question.line, f"question {question.name!r} has no answer cell")
         if not question.checked(hidden=False):
             raise self.fail(question.line, f"question {question.name!r} has no public check")

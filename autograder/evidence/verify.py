@@ -122,7 +122,7 @@ def _compare(variant: Variant, graded: GradedSubmission) -> Iterator[Finding]:
 
 def shortfalls(assignment: Assignment) -> Iterator[Finding]:
     """The course's rule: two hidden checks and two wrong answers for each question."""
-    for question in assignment.questions:
+    for question in (q for q in assignment.questions if q.answer):
         hidden = len(question.checked(hidden=True))
         wrong = len(question.wrong_answers)
         if hidden < 2 or wrong < 2:

@@ -301,7 +301,8 @@ def _class_row(
 
 def _written(graded: GradedSubmission) -> dict[str, Any]:
     fields = asdict(replace(graded, recording=None))
-    del fields["recording"], fields["gpu_out_of_memory"], fields["starved"]
+    for passing in ("recording", "gpu_out_of_memory", "starved", "by_hand"):
+        del fields[passing]
     return {**fields, "path": str(graded.path)}
 
 

@@ -23,6 +23,30 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
+class HandMark:
+    """What a person said of one cell that counts: of a text that people mark, or of a check.
+
+    Attributes:
+        question: of the assignment.
+        name: of the check, or of what people mark.
+        points: that could be given.
+        given: points given; None where nobody has given any yet, or, of a check, where its
+            automatic points stand.
+        extra: points given beyond.
+        comment: for the learner.
+        manual: whether only a person gives points for it.
+    """
+
+    question: str
+    name: str
+    points: float
+    given: float | None = None
+    extra: float = 0.0
+    comment: str = ""
+    manual: bool = False
+
+
+@dataclass(frozen=True)
 class GradedSubmission:
     """One submission's marks.
 
@@ -42,6 +66,7 @@ class GradedSubmission:
         gpu_out_of_memory: a GPU had no memory left for it; others may have been using it then.
         starved: something ran out of time while others had the processors.
         recording: what the worker answered; the ledger keeps it beside the result.
+        by_hand: what people said of it, as the gradebook has it; the ledger does not keep it.
     """
 
     learner: str
@@ -60,16 +85,24 @@ class GradedSubmission:
     gpu_out_of_memory: bool = field(default=False, repr=False, compare=False)
     starved: bool = field(default=False, repr=False, compare=False)
     recording: Recording | None = field(default=None, repr=False, compare=False)
+    by_hand: tuple[HandMark, ...] = ()
 
     @property
     def marks(self) -> float:
-        """Points earned."""
-        return sum(c.earned for c in self.checks)
+        """Points earned. Those that a person gave for a check stand in place of its own."""
+        given = {(h.question, h.name): h.given for h in self.by_hand if h.given is not None}
+        own = sum(c.earned for c in self.checks if (c.question, c.name) not in given)
+        return own + sum(given.values()) + sum(h.extra for h in self.by_hand)
 
     @property
     def max_marks(self) -> float:
         """Points that could be earned."""
-        return sum(c.points for c in self.checks)
+        return sum(c.points for c in self.checks) + sum(h.points for h in self.by_hand if h.manual)
+
+    @property
+    def waits_for_marks(self) -> bool:
+        """Whether something of it is still to be marked by a person."""
+        return any(h.manual and h.given is None for h in self.by_hand)
 
     def outcomes(self, question: str) -> list[Outcome]:
         """The outcomes of one question's checks, in order."""

@@ -18,6 +18,7 @@ from autograder.assignment.source import (
     Assignment,
     CheckSource,
     Code,
+    Manual,
     Role,
     WrongAnswer,
 )
@@ -93,6 +94,9 @@ def _kept_back(assignment: Assignment, lines: int) -> Iterator[tuple[str, str]]:
                 yield f"hidden check {cell.name}", run
         elif isinstance(cell, WrongAnswer):
             yield f"wrong answer {cell.name}", cell.source
+        elif isinstance(cell, Manual):
+            for run in _runs(cell.solution, lines):
+                yield f"what a good {cell.name} says", run
         elif isinstance(cell, Code) and cell.role is Role.HIDDEN_SETUP:
             for run in _runs(cell.source, lines):
                 yield "hidden set-up", run

@@ -11,10 +11,12 @@ import nbformat
 
 from autograder.assignment.source import (
     LEARNER_ROLES,
+    MANUAL_STUB,
     Answer,
     Assignment,
     CheckSource,
     Code,
+    Manual,
     Prose,
     Question,
     Role,
@@ -73,9 +75,10 @@ def notebook(assignment: Assignment, cells: list[NotebookCell]) -> Notebook:
     }
 
 
-def markdown(cell_id: str, text: str) -> NotebookCell:
-    """A Markdown cell."""
-    return {"cell_type": "markdown", "id": cell_id, "metadata": {}, "source": text}
+def markdown(cell_id: str, text: str, nbgrader: dict[str, Any] | None = None) -> NotebookCell:
+    """A Markdown cell, with nbgrader's metadata where that concerns it."""
+    metadata = {"nbgrader": nbgrader} if nbgrader else {}
+    return {"cell_type": "markdown", "id": cell_id, "metadata": metadata, "source": text}
 
 
 def code(cell_id: str, source: str, nbgrader: dict[str, Any] | None = None) -> NotebookCell:
@@ -93,7 +96,10 @@ def code(cell_id: str, source: str, nbgrader: dict[str, Any] | None = None) -> N
 def role_of(
     grade_id: str, *, solution: bool = False, points: float | None = None
 ) -> dict[str, Any]:
-    """nbgrader's metadata of a cell: an answer, a graded check, or a locked cell."""
+    """nbgrader's metadata of a cell: an answer, a graded check, or a locked cell.
+
+    An answer with points is one that people mark.
+    """
     metadata: dict[str, Any] = {
         "grade": points is not None,
         "grade_id": grade_id,
@@ -115,6 +121,11 @@ def answer_id(question: str) -> str:
 def check_id(check: CheckSource) -> str:
     """The ``grade_id`` of a check's cell."""
     return f"{check.question}__{check.name}"
+
+
+def manual_id(manual: Manual) -> str:
+    """The ``grade_id`` of a cell that people mark."""
+    return f"{manual.question}__{manual.name}"
 
 
 def badge_cell(assignment: Assignment, colab_url: str) -> NotebookCell:
@@ -186,7 +197,7 @@ def body_cells(
     """The cells made from the source, in its order.
 
     ``instructor`` makes nbgrader's source cells instead of the learner's: an object with
-    ``answer(Answer) -> str`` and ``hidden(CheckSource) -> str``.
+    ``answer(Answer) -> str``, ``hidden(CheckSource) -> str`` and ``manual(Manual) -> str``.
     """
     cells: list[NotebookCell] = []
     seen: set[str] = set()
@@ -206,10 +217,38 @@ def body_cells(
                 source = instructor.hidden(cell)
             identity = check_id(cell)
             cells.append(code(_cell_id(identity), source, role_of(identity, points=cell.points)))
+        elif isinstance(cell, Manual):
+            text = instructor.manual(cell) if instructor else MANUAL_STUB
+            cells += manual_cells(cell, text)
         elif isinstance(cell, Code) and cell.role in LEARNER_ROLES:
             locked = role_of(f"cell-{number}") if cell.role is Role.SETUP else None
             cells.append(code(f"cell-{number}", cell.source, locked))
     return cells
+
+
+def manual_cells(manual: Manual, text: str) -> list[NotebookCell]:
+    """What people look for, and the cell in which the learner writes.
+
+    The comments are those between which otter-grader's export looks for what goes into the PDF.
+    """
+    identity = manual_id(manual)
+    noun = "point" if manual.points == 1 else "points"
+    head = f"**{_spoken(manual.name)}**, marked by a person: {manual.points:g} {noun}"
+    lines = [f"- {c.points:g} for {c.text}" for c in manual.rubric]
+    rubric = "\n".join(["<!-- BEGIN QUESTION -->", "", head, "", *lines])
+    return [
+        markdown(_cell_id(f"{identity}__rubric"), rubric, role_of(f"{identity}__rubric")),
+        markdown(
+            _cell_id(identity),
+            text,
+            role_of(identity, solution=True, points=manual.points),
+        ),
+        markdown(_cell_id(f"{identity}__end"), "<!-- END QUESTION -->"),
+    ]
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def check_source(check: CheckSource) -> str:
@@ -232,7 +271,10 @@ def _heading(question: Question) -> NotebookCell:
             noun = "check" if len(checks) == 1 else "checks"
             points = sum(c.points for c in checks)
             counts.append(f"{len(checks)} {word} {noun} ({points:g})")
-    total = f"{question.points:g} {'point' if question.points == 1 else 'points'}"
+    if question.manual:
+        counts.append(f"marked by a person ({question.points_by_hand:g})")
+    whole = question.points + question.points_by_hand
+    total = f"{whole:g} {'point' if whole == 1 else 'points'}"
     text = f"## {question.title}\n\n*{total}: {', '.join(counts)}.*"
     return markdown(_cell_id(f"{question.name}__heading"), text)
 
@@ -270,7 +312,11 @@ def fill(learner: Notebook, answers: Mapping[str, str]) -> Notebook:
 def solve(assignment: Assignment, learner: Notebook) -> Notebook:
     """A copy of a learner's notebook with every answer cell holding the solution."""
     answers = {q.name: q.answer.solution for q in assignment.questions if q.answer}
-    return fill(learner, answers)
+    solved = fill(learner, answers)
+    written = {manual_id(m): m.solution for m in assignment.manual}
+    for cell in solved["cells"]:
+        cell["source"] = written.get(_grade_id(cell), cell["source"])
+    return solved
 
 
 def _grade_id(cell: NotebookCell) -> str:

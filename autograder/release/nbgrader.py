@@ -6,7 +6,7 @@ from us; autograding puts the hidden tests back into the learner's copy by ``gra
 
 from __future__ import annotations
 
-from autograder.assignment.source import Answer, Assignment, CheckSource
+from autograder.assignment.source import Answer, Assignment, CheckSource, Manual
 from autograder.assignment.thresholds import Thresholds
 from autograder.release.grade_calls import grade_call
 from autograder.release.learner import (
@@ -29,6 +29,9 @@ class _Instructor:
 
     def answer(self, answer: Answer) -> str:
         return answer.solution
+
+    def manual(self, manual: Manual) -> str:
+        return manual.solution
 
     def hidden(self, check: CheckSource) -> str:
         call = grade_call(self._assignment, check, self._thresholds, self._secret, "globals()")

@@ -94,7 +94,7 @@ def _write_tests(
     assignment: Assignment, thresholds: Thresholds, secret: str, folder: Path, *, hidden: bool
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for question in assignment.questions:
+    for question in (q for q in assignment.questions if q.checks):
         text = test_file(assignment, question, thresholds, secret, hidden=hidden)
         (folder / f"{question.name}.py").write_text(text, encoding="utf-8")
 
@@ -127,7 +127,7 @@ def _copy_reproducibly(source: Path, target: Path) -> None:
 def student_notebook(assignment: Assignment, learner: Notebook) -> Notebook:
     """The learner's notebook with ``grader.check`` cells, for those who use otter's own checks."""
     cells = []
-    last = {q.name: q.checks[-1] for q in assignment.questions}
+    last = {q.name: q.checks[-1] for q in assignment.questions if q.checks}
     ends = {f"{q}__{check.name}"[:64]: q for q, check in last.items()}
     for cell in learner["cells"]:
         cells.append(cell)

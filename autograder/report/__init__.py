@@ -12,6 +12,8 @@ from autograder.assignment.source import Assignment
 from autograder.grading.results import GradedSubmission
 from dlcourse.check import Thresholds
 
+BY_HAND = "marks by hand in the tables"
+
 
 def prepare(out: Path, database: str | None = None) -> None:
     """Do what costs reports seconds and needs no marks: imports, and an empty gradebook.
@@ -55,15 +57,28 @@ def write_all(
         The reports that could not be written, by name, and why. Empty when all were.
     """
 
-    def tables() -> object:
-        from autograder.report.tables import write_tables
-
-        return write_tables(assignment, graded, out)
+    failures: dict[str, Exception] = {}
 
     def gradebook() -> object:
         from autograder.report.gradebook import write_gradebook
 
         return write_gradebook(assignment, graded, out, database=database, source=source)
+
+    def by_hand() -> object:
+        nonlocal graded
+        if "gradebook" in failures:
+            raise failures["gradebook"]
+        from autograder.report.by_hand import with_marks_by_hand
+
+        graded = with_marks_by_hand(assignment, graded, out, database=database)
+        return graded
+
+    def tables() -> object:
+        from autograder.report.tables import write_tables
+
+        if assignment.manual and BY_HAND in failures:
+            raise failures[BY_HAND]  # a part of a mark must not look like all of it
+        return write_tables(assignment, graded, out)
 
     def autograded() -> object:
         from autograder.report.autograded import write_autograded
@@ -81,13 +96,13 @@ def write_all(
         return write_class_report(assignment, graded, out, thresholds=thresholds)
 
     reports: dict[str, Callable[[], object]] = {
+        "gradebook": gradebook,
+        BY_HAND: by_hand,  # after it, since it knows what is still to be marked
         "tables": tables,
         "feedback": feedback,
         "class report": class_report,
         "autograded notebooks": autograded,
-        "gradebook": gradebook,  # last: it may wait for a lock
     }
-    failures: dict[str, Exception] = {}
     for name, write in reports.items():
         try:
             write()

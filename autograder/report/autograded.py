@@ -91,11 +91,10 @@ def _safe(cell: dict[str, Any], own: Container[str]) -> dict[str, Any]:
 
 
 def _missing(about: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "cell_type": "code",
+    cell = {
+        "cell_type": "markdown" if about["solution"] else "code",
         "id": f"missing-{about['grade_id']}"[:64],
         "metadata": {"nbgrader": about},
         "source": MISSING,
-        "execution_count": None,
-        "outputs": [],
     }
+    return cell if about["solution"] else {**cell, "execution_count": None, "outputs": []}

@@ -156,12 +156,13 @@ def _quartiles(values: Numbers) -> tuple[float, float, float]:
 
 def _marks(assignment: Assignment, marked: Sequence[GradedSubmission]) -> Section:
     values = np.array([one.marks for one in marked])
-    most = max(float(assignment.points), float(values.max()))
+    points = assignment.points + assignment.points_by_hand
+    most = max(points, float(values.max()))
     whole = most <= 40 and all(float(c.points).is_integer() for c in assignment.checks)
     edges = np.arange(-0.5, most + 1) if whole else np.linspace(0, most or 1, 21)
     return Section(
         "Marks",
-        _marks_words(values, assignment.points),
+        _marks_words(values, points),
         drawing(histogram(values, edges, across="marks (points)", whole=whole)),
         f"Histogram of marks. {_bars(values, edges, whole)}",
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from markupsafe import Markup
 
 from autograder.assignment.source import Assignment
-from autograder.grading.results import GradedSubmission, Status
+from autograder.grading.results import GradedSubmission, HandMark, Status
 from autograder.report.files import file_names, write_whole
 from autograder.report.notebook import ShownNotebook, shown_notebook
 from autograder.report.page import marked_up, render
@@ -70,6 +70,16 @@ class _Check:
 
 
 @dataclass(frozen=True)
+class _HandMark:
+    """A row of what a person marked, or is to mark."""
+
+    name: str
+    word: str
+    points: str
+    comment: Markup
+
+
+@dataclass(frozen=True)
 class _Question:
     """A question's table, and what is left to do in it."""
 
@@ -78,12 +88,14 @@ class _Question:
     share: str
     left: str
     checks: tuple[_Check, ...]
+    by_hand: tuple[_HandMark, ...]
+    comments: tuple[Markup, ...]
 
 
 def feedback_page(assignment: Assignment, one: GradedSubmission) -> str:
     """The page for one learner, as HTML."""
     groups = [] if one.status in WITHOUT_MARK else _by_question(assignment, one)
-    questions = [_question(assignment, name, results) for name, results in groups]
+    questions = [_question(assignment, one, name, results) for name, results in groups]
     shown, missing = _notebook(one)
     return render(
         "feedback.html",
@@ -123,18 +135,43 @@ def _by_question(assignment: Assignment, one: GradedSubmission) -> list[tuple[st
     groups: dict[str, list[Result]] = {q.name: [] for q in assignment.questions}
     for result in one.checks:
         groups.setdefault(result.question, []).append(result)
-    return [(name, results) for name, results in groups.items() if results]
+    marked = {h.question for h in one.by_hand if h.manual}
+    return [(name, results) for name, results in groups.items() if results or name in marked]
 
 
-def _question(assignment: Assignment, name: str, results: list[Result]) -> _Question:
+def _question(
+    assignment: Assignment, one: GradedSubmission, name: str, results: list[Result]
+) -> _Question:
     titles = {q.name: q.title for q in assignment.questions}
-    earned, points = sum(r.earned for r in results), sum(r.points for r in results)
+    part = replace(
+        one,
+        checks=tuple(results),
+        by_hand=tuple(h for h in one.by_hand if h.question == name),
+    )
     return _Question(
         anchor="q-" + re.sub(r"[^a-z0-9_]", "-", name.lower()),
         title=clean(titles.get(name, name), 200),
-        share=f"{number(earned)} of {count(points, 'point')}",
+        share=f"{number(part.marks)} of {count(part.max_marks, 'point')}",
         left=_left(results),
         checks=tuple(_check(r) for r in results),
+        by_hand=tuple(_hand_mark(h) for h in part.by_hand if _is_mark(h)),
+        comments=tuple(marked_up(h.comment, _LONGEST) for h in part.by_hand if not h.name),
+    )
+
+
+def _is_mark(mark: HandMark) -> bool:
+    return bool(mark.name)
+
+
+def _hand_mark(mark: HandMark) -> _HandMark:
+    word = "Waits to be marked" if mark.given is None else "Marked by a person"
+    given = "" if mark.given is None else number(mark.given)
+    extra = f" + {number(mark.extra)}" if mark.extra else ""
+    return _HandMark(
+        name=_spoken(mark.name),
+        word=word if mark.manual else "Changed by a person",
+        points=f"{given}{extra}/{number(mark.points)}",
+        comment=marked_up(mark.comment, _LONGEST),
     )
 
 
@@ -178,6 +215,13 @@ def _advice(one: GradedSubmission) -> list[str]:
             "Nothing could be run, so no check could pass. Mend what is said above, open the "
             "notebook once to see that it opens, and hand it in again."
         ]
+    if one.waits_for_marks:
+        waits = sum(h.points for h in one.by_hand if h.manual and h.given is None)
+        return [*_automatic(one), f"{count(waits, 'point')} will be given by a person."]
+    return _automatic(one)
+
+
+def _automatic(one: GradedSubmission) -> list[str]:
     if one.checks and all(r.outcome is Outcome.CORRECT for r in one.checks):
         return ["Every check passed. There is nothing left to do."]
     said = []

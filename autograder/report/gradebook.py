@@ -20,10 +20,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
-from autograder.assignment.source import Answer, Assignment, CheckSource
+from autograder.assignment.source import MANUAL_STUB, Answer, Assignment, CheckSource, Manual
 from autograder.errors import AutograderError
 from autograder.grading.results import GradedSubmission
-from autograder.release.learner import answer_id, check_id, code, role_of
+from autograder.release.learner import answer_id, check_id, code, manual_cells, manual_id, role_of
 from autograder.report.files import file_name
 from autograder.report.nbgrader_database import (
     ALEMBIC_DIR,
@@ -41,6 +41,7 @@ from autograder.report.nbgrader_database import (
     is_locked,
     is_solution,
 )
+from autograder.report.outputs import joined
 from autograder.report.wording import best_of_each, clean, listed, number
 
 T = TypeVar("T")
@@ -102,6 +103,33 @@ def write_gradebook(
         GradebookError: when it stays locked, is none, or holds another version of the assignment.
         OSError: when ``out`` cannot be written.
     """
+    with opened(out, database, course=course, patience=patience) as (gradebook, wait):
+        wait.until_free(lambda: _assignment(gradebook, assignment, source), gradebook)
+        for some in _batches(best_of_each(graded)):
+            wait.until_free(lambda some=some: _record(gradebook, assignment, some), gradebook)  # type: ignore[misc]
+        return wait.shown
+
+
+@contextmanager
+def opened(
+    out: Path,
+    database: str | None = None,
+    *,
+    course: str = "default_course",
+    patience: float | None = None,
+) -> Iterator[tuple[Gradebook, Wait]]:
+    """The gradebook, which is made where it is a file that is missing, and how to wait for it.
+
+    Args:
+        out: the folder that holds ``gradebook.db``, unless ``database`` names another.
+        database: URL of the gradebook.
+        course: the course of an assignment that is made.
+        patience: seconds to wait for another process that holds it locked; PATIENCE by default.
+
+    Raises:
+        GradebookError: when it stays locked or is none.
+        OSError: when ``out`` cannot be written.
+    """
     url = make_url(database or f"sqlite:///{(out / 'gradebook.db').resolve()}")
     shown = url.render_as_string(hide_password=True)
     if url.get_backend_name() == "sqlite" and "timeout" not in url.query:
@@ -109,12 +137,9 @@ def write_gradebook(
     address = url.render_as_string(hide_password=False)
     with _explained(shown), _quiet():
         _make_file(url.database if url.get_backend_name() == "sqlite" else None)
-        wait = _Wait(shown, PATIENCE if patience is None else patience)
+        wait = Wait(shown, PATIENCE if patience is None else patience)
         with wait.until_free(lambda: Gradebook(address, course)) as gradebook:
-            wait.until_free(lambda: _assignment(gradebook, assignment, source), gradebook)
-            for some in _batches(best_of_each(graded)):
-                wait.until_free(lambda some=some: _record(gradebook, assignment, some), gradebook)  # type: ignore[misc]
-    return shown
+            yield gradebook, wait
 
 
 def make_empty(out: Path) -> None:
@@ -137,13 +162,18 @@ def student_id(submission: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Wait:
+class Wait:
     """Tries again, with growing pauses, while another process holds the gradebook."""
 
     shown: str
     patience: float
 
     def until_free(self, step: Callable[[], T], gradebook: Any = None) -> T:
+        """What a step returns, once no other process holds the gradebook.
+
+        Raises:
+            GradebookError: when it stays locked.
+        """
         deadline = time.monotonic() + self.patience
         pause = 0.05
         while True:
@@ -244,6 +274,7 @@ def _assignment(
 
 def _check_fit(assignment: Assignment, known: dict[str, float]) -> None:
     wanted = {check_id(c): c.points for c in assignment.checks}
+    wanted |= {manual_id(m): m.points for m in assignment.manual}
     missing = sorted(wanted.keys() - known.keys())
     unequal = sorted(name for name in wanted.keys() & known.keys() if wanted[name] != known[name])
     if not missing and not unequal:
@@ -270,6 +301,8 @@ def _graded_cells(assignment: Assignment) -> dict[str, Any]:
         elif isinstance(cell, CheckSource):
             name = check_id(cell)
             cells.append(code(name, cell.source, role_of(name, points=cell.points)))
+        elif isinstance(cell, Manual):
+            cells += manual_cells(cell, MANUAL_STUB)
     return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
@@ -280,6 +313,7 @@ def _as_recorded(assignment: Assignment, source: dict[str, Any] | None) -> Any:
     """
     stubs = {answer_id(c.question): c.stub for c in assignment.cells if isinstance(c, Answer)}
     recorded = nbformat.from_dict(source or _graded_cells(assignment))
+    stubs |= {manual_id(m): MANUAL_STUB for m in assignment.manual}
     for cell in recorded.cells:
         cell["source"] = stubs.get(cell["id"], cell["source"])
         if is_grade(cell) or is_solution(cell) or is_locked(cell):
@@ -357,9 +391,12 @@ def _record_one(gradebook: Gradebook, assignment: Assignment, one: GradedSubmiss
     earned = {check_id(c): found.get((c.question, c.name), 0.0) for c in assignment.checks}
     # A row that was graded with other checks says nothing of those that it does not know.
     unknown = {check_id(c) for c in assignment.checks if (c.question, c.name) not in found}
+    written = _written_by_hand(assignment, one)
     for name, grade in _grades(gradebook, assignment, student):
         if name in earned and not (one.checks and name in unknown):
             _score(grade, earned[name])
+        elif name in written:
+            _leave_to_people(grade, written[name])
 
 
 def _grades(
@@ -386,3 +423,17 @@ def _score(grade: Grade, earned: float) -> None:
         grade.needs_manual_grade = False
     elif changed:  # a mark given by hand stands, but its reason may be gone
         grade.needs_manual_grade = True
+
+
+def _written_by_hand(assignment: Assignment, one: GradedSubmission) -> dict[str, bool]:
+    """Of each cell that people mark, whether the learner has written anything there."""
+    cells = one.notebook["cells"] if one.notebook else []
+    texts = {c["metadata"].get("grade_id"): joined(c["source"]).strip() for c in cells}
+    names = [manual_id(m) for m in assignment.manual]
+    return {name: texts.get(name, "") not in ("", MANUAL_STUB) for name in names}
+
+
+def _leave_to_people(grade: Grade, written: bool) -> None:
+    """Ask for a mark where something is written. What is not costs nobody's time: it has 0."""
+    grade.auto_score = None if written else 0.0
+    grade.needs_manual_grade = written and grade.manual_score is None

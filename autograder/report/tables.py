@@ -33,7 +33,7 @@ from autograder.report.wording import (
 
 MARKS = (
     "submission", "status", "marks", "max_marks", "seconds", "reason",
-    "name", "number", "participant", "login", "student_id", "email", "late",
+    "name", "number", "participant", "login", "student_id", "email", "late", "by_hand",
 )  # fmt: skip
 CHECKS = (
     "submission", "question", "check", "hidden", "points", "earned", "outcome", "message",
@@ -166,7 +166,7 @@ def _shown_marks(assignment: Assignment, one: GradedSubmission) -> str:
 
 def possible(assignment: Assignment, one: GradedSubmission) -> float:
     """Points that a submission could earn, also where it came to no check."""
-    return one.max_marks if one.checks else assignment.points
+    return one.max_marks if one.checks else assignment.points + assignment.points_by_hand
 
 
 def _closing(graded: Sequence[GradedSubmission]) -> str:
@@ -204,9 +204,18 @@ def _marks(assignment: Assignment, graded: Sequence[GradedSubmission]) -> Iterab
             number(possible(assignment, one)),
             f"{one.seconds:.3f}",
             guarded(one.reason),
-            *(guarded(getattr(one.identity, column)) for column in MARKS[6:-1]),
+            *(guarded(getattr(one.identity, column)) for column in MARKS[6:-2]),
             "late" if one.identity.late else "",
+            _by_hand(one),
         )
+
+
+def _by_hand(one: GradedSubmission) -> str:
+    """What people gave in place of or beside the checks' points; empty where they gave none."""
+    if one.waits_for_marks:
+        return "waits"
+    given = [h for h in one.by_hand if h.given is not None or h.extra]
+    return number(sum((h.given or 0.0) + h.extra for h in given)) if given else ""
 
 
 def _checks(graded: Sequence[GradedSubmission]) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
@@ -228,6 +237,11 @@ def _checks(graded: Sequence[GradedSubmission]) -> tuple[Sequence[str], Iterable
         for result in one.checks
     )
     return (*CHECKS, *(f"measured {name}" for name in quantities)), rows
+
+
+def _whole(graded: Sequence[GradedSubmission]) -> list[GradedSubmission]:
+    """Whose mark is whole: a part of one must not be imported as if it were all."""
+    return [one for one in best_of_each(graded) if not one.waits_for_marks]
 
 
 def _exact(text: str) -> bool:
@@ -267,9 +281,10 @@ def _canvas_keys(one: GradedSubmission, namesakes: set[str]) -> tuple[str, ...] 
 
 
 def _canvas(assignment: Assignment, graded: Sequence[GradedSubmission]) -> Iterable[Sequence[str]]:
-    yield ("    Points Possible", "", "", "", "", number(assignment.points))
+    points = assignment.points + assignment.points_by_hand
+    yield ("    Points Possible", "", "", "", "", number(points))
     namesakes = _namesakes(graded)
-    for one in best_of_each(graded):
+    for one in _whole(graded):
         if keys := _canvas_keys(one, namesakes):
             yield (*keys, "", number(one.marks))
 
@@ -278,7 +293,7 @@ def _moodle(
     assignment: Assignment, graded: Sequence[GradedSubmission]
 ) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
     """Header and rows: a worksheet where Moodle's numbers are known, else for its grade import."""
-    marked = best_of_each(graded)
+    marked = _whole(graded)
     if any(one.identity.participant for one in marked):
         return MOODLE_WORKSHEET, _moodle_worksheet(assignment, marked)
     # As Moodle's own export names them; its import asks which column is which.
@@ -323,7 +338,8 @@ def _moodle_id(one: GradedSubmission, key: str) -> str:
 
 def left_out(graded: Sequence[GradedSubmission]) -> list[str]:
     """Sentences that name the learners with a mark who have no row in a table for import."""
-    marked, namesakes = best_of_each(graded), _namesakes(graded)
+    waiting = [one for one in best_of_each(graded) if one.waits_for_marks]
+    marked, namesakes = _whole(graded), _namesakes(graded)
     worksheet = any(one.identity.participant for one in marked)
     key = _moodle_key(marked)
     layouts = {one.identity.layout for one in marked}
@@ -337,7 +353,12 @@ def left_out(graded: Sequence[GradedSubmission]) -> list[str]:
     }
     # Who grades a download of one LMS needs no word on the table of another.
     others = {"canvas.csv": layouts == {"moodle"}, "moodle.csv": layouts == {"canvas"}}
-    return [
+    told = [
+        f"{count(len(waiting), 'submission')} must be marked by hand in formgrader, and "
+        f"{'is' if len(waiting) == 1 else 'are'} not in the tables for import before that. Then "
+        "give this command again."
+    ]
+    return (told if waiting else []) + [
         f"{table} leaves out {count(len(of), 'learner')} whom the LMS could not find by what the "
         f"submissions tell: {listed([one_line(one.learner, 60) for one in of[:5]])}"
         + (" and others." if len(of) > 5 else ".")

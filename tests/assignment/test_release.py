@@ -14,6 +14,7 @@ from autograder.release.leaks import find_leaks, fragments
 from autograder.release.learner import dump, fill, solve
 from autograder.release.release import Places, drift, leaks, make_learner, release
 from tests.conftest import SECRET
+from tests.sample import REPORT, SAMPLE
 
 
 def released(course: Path, sample: Assignment, where: str) -> Places:
@@ -206,3 +207,12 @@ def test_filling_an_answer_leaves_every_other_cell(course: Path, sample: Assignm
 def test_solving_fills_every_answer(course: Path, sample: Assignment) -> None:
     solved = solve(sample, make_learner(sample, {}, course))
     assert all("..." not in c["source"] for c in solved["cells"] if c["id"].endswith("__answer"))
+
+
+def test_a_question_that_only_a_person_marks_is_released(course: Path) -> None:
+    path = course / "solutions" / "week99" / "week99.md"
+    path.write_text(SAMPLE + REPORT, encoding="utf-8")
+    places = released(course, read_assignment(path), "out")
+    assert "report__error_analysis" in cells(places.learner("week99"))
+    tests = places.otter_student("week99") / "tests"
+    assert sorted(p.stem for p in tests.iterdir()) == ["parameter_count", "softmax"]

@@ -21,6 +21,7 @@ from autograder.release.release import make_learner
 from autograder.workers.pool import WorkerPool
 from tests.conftest import SECRET
 from tests.judge.fake_worker import FakePool
+from tests.sample import REPORT, SAMPLE
 
 
 @pytest.fixture(scope="module")
@@ -140,3 +141,14 @@ def test_an_assignment_without_given_cells_has_no_disturbed_notebooks(
         sample, cells=tuple(c for c in sample.cells if getattr(c, "role", "") != "setup")
     )
     assert disturbed_notebooks(bare, make_learner(sample, {}, course)) == []
+
+
+def test_a_question_that_only_a_person_marks_asks_for_nothing(
+    sample: Assignment, pool: WorkerPool
+) -> None:
+    sample.path.write_text(SAMPLE + REPORT, encoding="utf-8")
+    reported = read_assignment(sample.path)
+    grading = GradingConfig(reported, {}, "cpu", SECRET)
+    findings = verify(grading, reported.path.parents[2], pool)
+    assert {f.question for f in findings} == {q.name for q in reported.questions[:2]}
+    assert {f.variant for f in findings} == {"source"}

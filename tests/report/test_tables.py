@@ -37,7 +37,7 @@ def test_marks_has_a_row_for_each_submission_in_order_of_ids(
         "submission", "status", "marks", "max_marks", "seconds", "reason"
     ]  # fmt: skip
     assert list(found[0])[6:] == [
-        "name", "number", "participant", "login", "student_id", "email", "late"
+        "name", "number", "participant", "login", "student_id", "email", "late", "by_hand"
     ]  # fmt: skip
 
 
