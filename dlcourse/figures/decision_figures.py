@@ -46,7 +46,7 @@ def draw_agent_loop() -> Figure:
         d.arrow("world", name, color=_BLUE)
         d.arrow(name, "agent", color=_BLUE)
     d.text(11.0, 4.35, "terminated: the task is over", fontsize=10)
-    d.text(11.0, 5.0, "truncated: only the counting stops", fontsize=10)
+    d.text(11.0, 5.0, "truncated: only the recording stops", fontsize=10)
     d.text(2.6, 4.35, "chooses", fontsize=10)
     return d.figure
 
@@ -137,7 +137,7 @@ def draw_world(
     values: npt.ArrayLike | None = None,
     *,
     policy: npt.ArrayLike | None = None,
-    digits: int = 2,
+    digits: int | None = 2,
     limits: tuple[float, float] | None = None,
 ) -> None:
     """Draw a map with the value and the chosen actions of each cell.
@@ -148,7 +148,7 @@ def draw_world(
         values: (states,), drawn as colour and number; none by default.
         policy: an action for each state, shape (states,), or which actions are drawn, shape
             (states, actions); none by default.
-        digits: after the point, of the values.
+        digits: after the point, of the values; None draws their colours only.
         limits: values at the ends of the colour map; by default the least and the greatest.
     """
     height, width = world.shape
@@ -161,12 +161,13 @@ def draw_world(
         share = float(np.clip((shown[state] - low) / max(high - low, 1e-9), 0, 1))
         _cell(ax, row, column, letter, ends=bool(world.terminal[state]), share=share)
         if not world.terminal[state]:
-            if values is not None:
+            if values is not None and digits is not None:
                 drop = 0.3 if policy is not None else 0.0
                 ax.text(column, row + drop, f"{shown[state]:.{digits}f}", ha="center", va="center",
                         fontsize=9, color=_INK)  # fmt: skip
             if policy is not None:
-                _arrows(ax, row, column, np.asarray(policy)[state])
+                rise = 0.0 if values is None or digits is None else 0.1
+                _arrows(ax, row - rise, column, np.asarray(policy)[state])
     ax.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5), aspect="equal")
     ax.set_axis_off()
 
@@ -187,14 +188,18 @@ def _cell(ax: Axes, row: int, column: int, letter: str, *, ends: bool, share: fl
         ax.text(column - 0.42, row - 0.28, "S", ha="left", va="center", fontsize=8, color=_GREY)
 
 
-def _arrows(ax: Axes, row: int, column: int, chosen: Any) -> None:
+def _arrows(ax: Axes, row: float, column: int, chosen: Any) -> None:
     moves = ((-1, 0), (0, 1), (1, 0), (0, -1))  # left, down, right, up
     actions = [int(chosen)] if np.ndim(chosen) == 0 else np.flatnonzero(chosen).tolist()
     for action in actions:
         right, down = moves[action]
-        start = (column - 0.02 * right, row - 0.1 - 0.02 * down)
-        end = (column + 0.27 * right, row - 0.1 + 0.27 * down)
-        ax.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": _ORANGE, "lw": 1.6})
+        one = len(actions) == 1
+        start = (column - 0.25 * right * one, row - 0.25 * down * one)
+        end = (column + 0.3 * right, row + 0.3 * down)
+        ax.annotate("", end, start, arrowprops={
+            "arrowstyle": "-|>,head_length=0.25,head_width=0.13", "color": _ORANGE, "lw": 1.5,
+            "shrinkA": 0, "shrinkB": 0,
+        })  # fmt: skip
 
 
 def draw_values(
@@ -202,7 +207,7 @@ def draw_values(
     panels: Mapping[str, tuple[npt.ArrayLike, npt.ArrayLike | None]],
     *,
     columns: int | None = None,
-    digits: int = 2,
+    digits: int | None = 2,
     shared: bool = False,
 ) -> Figure:
     """Draw the same map several times, each with values and a policy.
@@ -211,7 +216,7 @@ def draw_values(
         world: the map.
         panels: by title, values (states,) and a policy as for `draw_world`.
         columns: panels in a row; by default all.
-        digits: after the point.
+        digits: after the point; None draws colours only.
         shared: whether all panels have the same colours for the same values.
     """
     import matplotlib.pyplot as plt
@@ -245,7 +250,7 @@ def draw_contraction(errors: Mapping[float, Array]) -> Figure:
         errors.items(), (_GREEN, _BLUE, _ORANGE), "os^", strict=False
     ):
         sweeps = np.arange(len(error))
-        ax.plot(sweeps, error, color=colour, marker=marker, markevery=8, markersize=5,
+        ax.plot(sweeps, error, color=colour, ls="-", marker=marker, markevery=8, markersize=5,
                 label=rf"$\gamma = {gamma}$")  # fmt: skip
         ax.plot(sweeps, error[0] * gamma**sweeps, color=colour, ls="--", lw=1.2)
     ax.plot([], [], color=_GREY, ls="--", lw=1.2, label=r"bound $\gamma^k \Vert V_0 - V^*\Vert$")
