@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from dlcourse.agents.gridworlds import Tile, grid_world
@@ -54,7 +55,7 @@ def test_a_map_shows_values_and_actions_of_cells_that_are_not_terminal() -> None
 def test_a_darker_cell_is_worth_more() -> None:
     figure, ax = plt.subplots()
     draw_world(ax, WORLD, np.array([0.1, 0.5, 0, 0, 0.9, 0]), digits=None)
-    reds = [patch.get_facecolor()[0] for patch in ax.patches]
+    reds = [to_rgb(patch.get_facecolor())[0] for patch in ax.patches]
     assert reds[0] > reds[1] > reds[4]
     assert "0.50" not in texts(figure)
 
