@@ -137,9 +137,9 @@
     };
     return [
       ...states.map((state) => cell(state, agent.q)),
-      ...states.map((state) => arrow(state, agent.q)),
-      line(agent.last, "walked", 5),
       line(path, ends ? "greedy" : "greedy endless", 0),
+      line(agent.last, "walked", 5),
+      ...states.map((state) => arrow(state, agent.q)),
       label(START, "S"), label(GOAL, "G"),
     ];
   }
