@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dlcourse.agents.gridworlds import GridWorld, Model
 
-__all__ = ["Worlds", "greedy_path"]
+__all__ = ["Worlds", "greedy_path", "random_walks"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -120,3 +120,30 @@ def greedy_path(model: Model, q: npt.ArrayLike) -> tuple[list[int], bool]:
         if reached in path[:-1]:
             return path, False
     return path, True
+
+
+def random_walks(
+    count: int, start: int, rng: np.random.Generator, *, end: int = 20
+) -> list[Integers]:
+    """Walks on the places 0 to `end`, each step to the left or right with probability 1/2.
+
+    Args:
+        count: how many walks.
+        start: where all of them begin, inside.
+        rng: draws the steps.
+        end: the last place; a walk is over there, and at 0.
+
+    Returns:
+        The places of each walk, from the start to an end.
+    """
+    return [_random_walk(start, rng, end) for _ in range(count)]
+
+
+def _random_walk(start: int, rng: np.random.Generator, end: int) -> Integers:
+    places = np.array([start])
+    while 0 < places[-1] < end:
+        moves = 2 * rng.integers(2, size=end * end) - 1
+        places = np.concatenate([places, places[-1] + moves.cumsum()])
+        over = np.flatnonzero((places <= 0) | (places >= end))
+        places = places[: over[0] + 1] if len(over) else places
+    return places

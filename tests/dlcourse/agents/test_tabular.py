@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dlcourse.agents.gridworlds import DOWN, LEFT, RIGHT, UP, cliff_world, grid_world
-from dlcourse.agents.tabular import Worlds, greedy_path
+from dlcourse.agents.tabular import Worlds, greedy_path, random_walks
 
 
 def test_each_copy_takes_its_own_action() -> None:
@@ -70,3 +70,17 @@ def test_a_greedy_path_that_goes_round_says_so() -> None:
 def test_a_greedy_path_needs_certain_moves() -> None:
     with pytest.raises(ValueError, match="one outcome"):
         greedy_path(grid_world(["S.G"], slip=0.1), np.zeros((3, 4)))
+
+
+def test_a_random_walk_moves_by_one_and_stops_at_the_first_end() -> None:
+    for walk in random_walks(200, 2, np.random.default_rng(0), end=5):
+        assert walk[0] == 2
+        assert walk[-1] in (0, 5)
+        assert ((walk[:-1] > 0) & (walk[:-1] < 5)).all()
+        assert (np.abs(np.diff(walk)) == 1).all()
+
+
+def test_a_random_walk_ends_on_the_right_as_often_as_it_should() -> None:
+    walks = random_walks(4000, 15, np.random.default_rng(0))
+    assert abs(np.mean([walk[-1] == 20 for walk in walks]) - 0.75) < 0.03
+    assert abs(np.mean([len(walk) - 1 for walk in walks]) - 15 * 5) < 6
