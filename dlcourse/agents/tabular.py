@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dlcourse.agents.gridworlds import GridWorld, Model
 
-__all__ = ["Worlds", "greedy_path", "random_walks"]
+__all__ = ["Worlds", "choose", "greedy_path", "random_walks"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -96,6 +96,21 @@ class Worlds:
         self.states[over] = self._beginnings(int(over.sum()))
         self.episodes = self.episodes + over
         self._earned[over], self._age[over] = 0.0, 0
+
+
+def choose(probabilities: Floats, rng: np.random.Generator) -> Integers:
+    """Draw an action for each row of probabilities.
+
+    Args:
+        probabilities: shape (n, actions), each row with sum 1.
+        rng: draws.
+
+    Returns:
+        Actions, shape (n,).
+    """
+    drawn = rng.random((len(probabilities), 1))
+    actions: Integers = (probabilities.cumsum(axis=1)[:, :-1] <= drawn).sum(axis=1)
+    return actions
 
 
 def greedy_path(model: Model, q: npt.ArrayLike) -> tuple[list[int], bool]:

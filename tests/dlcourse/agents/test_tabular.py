@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dlcourse.agents.gridworlds import DOWN, LEFT, RIGHT, UP, cliff_world, grid_world
-from dlcourse.agents.tabular import Worlds, greedy_path, random_walks
+from dlcourse.agents.tabular import Worlds, choose, greedy_path, random_walks
 
 
 def test_each_copy_takes_its_own_action() -> None:
@@ -84,3 +84,12 @@ def test_a_random_walk_ends_on_the_right_as_often_as_it_should() -> None:
     walks = random_walks(4000, 15, np.random.default_rng(0))
     assert abs(np.mean([walk[-1] == 20 for walk in walks]) - 0.75) < 0.03
     assert abs(np.mean([len(walk) - 1 for walk in walks]) - 15 * 5) < 6
+
+
+def test_actions_are_drawn_with_their_probabilities() -> None:
+    given = np.tile([[0.0, 0.3, 0.0, 0.7], [1.0, 0.0, 0.0, 0.0]], (5000, 1))
+    actions = choose(given, np.random.default_rng(0)).reshape(5000, 2)
+    assert (actions[:, 1] == 0).all()
+    shares = np.bincount(actions[:, 0], minlength=4) / 5000
+    np.testing.assert_allclose(shares, [0, 0.3, 0, 0.7], atol=0.02)
+    assert shares[[0, 2]].tolist() == [0, 0]
