@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
@@ -20,6 +21,10 @@ from dlcourse.figures.q_learning_figures import (
 
 def texts(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.axes[0].texts]
+
+
+def heights(ax: Axes, line: int) -> list[float]:
+    return np.asarray(ax.get_lines()[line].get_ydata(), float).tolist()
 
 
 def test_each_method_has_its_backup_and_only_monte_carlo_reaches_the_end() -> None:
@@ -46,13 +51,13 @@ def test_targets_have_a_point_and_a_curve_for_each_length() -> None:
     left, right = figure.axes
     assert [tick.get_text() for tick in left.get_xticklabels()] == ["1", "2", "MC"]
     assert len(right.get_lines()) == 3
-    np.testing.assert_allclose(right.get_lines()[1].get_ydata(), errors[1].mean(axis=1))
+    np.testing.assert_allclose(heights(right, 1), errors[1].mean(axis=1))
 
 
 def test_a_band_is_two_standard_errors_wide() -> None:
     values = np.random.default_rng(0).normal(size=(6, 9))
     ax = draw_bands({"a": values}, xlabel="x", ylabel="y").axes[0]
-    path = ax.collections[0].get_paths()[0].vertices
+    path = np.asarray(ax.collections[0].get_paths()[0].vertices)
     error = values[2].std(ddof=1) / 3
     at_third = path[path[:, 0] == 3, 1]
     assert at_third.max() - at_third.min() == pytest.approx(4 * error)
@@ -60,9 +65,9 @@ def test_a_band_is_two_standard_errors_wide() -> None:
 
 def test_smoothing_takes_the_mean_of_that_point_and_those_before() -> None:
     values = np.repeat(np.arange(5.0)[:, None], 2, axis=1)
-    line = draw_bands({"a": values}, xlabel="x", ylabel="y", smooth=2).axes[0].get_lines()[0]
-    assert line.get_xdata().tolist() == [2, 3, 4, 5]
-    assert line.get_ydata().tolist() == [0.5, 1.5, 2.5, 3.5]
+    ax = draw_bands({"a": values}, xlabel="x", ylabel="y", smooth=2).axes[0]
+    assert np.asarray(ax.get_lines()[0].get_xdata()).tolist() == [2, 3, 4, 5]
+    assert heights(ax, 0) == [0.5, 1.5, 2.5, 3.5]
 
 
 def test_a_path_that_does_not_end_has_a_cross() -> None:
