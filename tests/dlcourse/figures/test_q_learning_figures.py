@@ -24,7 +24,7 @@ def texts(figure: Figure) -> list[str]:
 
 
 def heights(ax: Axes, line: int) -> list[float]:
-    return np.asarray(ax.get_lines()[line].get_ydata(), float).tolist()
+    return [float(height) for height in np.asarray(ax.get_lines()[line].get_ydata(), float)]
 
 
 def test_each_method_has_its_backup_and_only_monte_carlo_reaches_the_end() -> None:
@@ -47,7 +47,7 @@ def test_one_table_chooses_and_the_other_one_values() -> None:
 
 def test_targets_have_a_point_and_a_curve_for_each_length() -> None:
     errors = np.random.default_rng(0).random((3, 5, 4))
-    figure = draw_target_errors([1, 2, 99], [0.3, 0.2, 0], [0, 0.1, 0.5], np.arange(5), errors)
+    figure = draw_target_errors([1, 2, 99], [0.3, 0.2, 0], [0, 0.1, 0.5], range(5), errors)
     left, right = figure.axes
     assert [tick.get_text() for tick in left.get_xticklabels()] == ["1", "2", "MC"]
     assert len(right.get_lines()) == 3
