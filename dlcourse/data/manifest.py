@@ -331,6 +331,18 @@ SCALING_RUNS = DataSet(
     citation="Measured for this course by dlcourse/data/datasets/train_scaling_runs.py",
 )
 
+PPO_RUNS = DataSet(
+    name="ppo_runs",
+    tier="both",
+    title="Learning curves of PPO and variants of it on CartPole, ten seeds each",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/ppo_runs.npz",
+    editions=(Edition("0", 1),),
+    licence="BSD-3-Clause",
+    citation="Measured for this course by dlcourse/data/datasets/measure_ppo.py",
+)
+
 TINY_SHAKESPEARE = DataSet(
     name="tiny_shakespeare",
     tier="gpu",
@@ -768,6 +780,7 @@ MANIFEST: tuple[DataSet, ...] = (
     MINI_GPT,
     COURSE_PAGES,
     SCALING_RUNS,
+    PPO_RUNS,
     TINY_SHAKESPEARE,
     CHINA,
     FLOWER,
