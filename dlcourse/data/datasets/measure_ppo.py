@@ -14,12 +14,11 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import gymnasium
 import numpy as np
 
-from dlcourse.agents.episodes import play
-from dlcourse.agents.ppo import Run, clipped_loss, gae, make_environments, train
-from dlcourse.agents.ppo_runs import CURVES, EVALUATED, SEEDS, VARIANTS
+from dlcourse.agents.cart_poles import CartPoles, returns_on_cart_poles
+from dlcourse.agents.ppo import Run, clipped_loss, gae, train
+from dlcourse.agents.ppo_runs import CURVES, EVALUATION_SEED, SEEDS, VARIANTS
 
 
 def ratio_of_one(log_p: Any, old_log_p: Any, *rest: Any) -> Any:
@@ -57,20 +56,19 @@ def curve(run: Run, name: str, updates: int) -> np.ndarray:
         warnings.simplefilter(
             "ignore", RuntimeWarning
         )  # the mean of no number is NaN, as it should
-        return np.nanmean(parts, axis=1).astype(np.float16)
+        return np.asarray(np.nanmean(parts, axis=1), np.float16)
 
 
 def measured(name: str) -> dict[str, np.ndarray]:
     """The arrays of one variant, by their names in the file."""
-    environments = make_environments("CartPole-v1")
-    judges = [gymnasium.make("CartPole-v1") for _ in EVALUATED]
+    environments = CartPoles(8)
     settings = VARIANTS[name]
     rows: dict[str, list[np.ndarray]] = {key: [] for key in (*CURVES, "final")}
     for seed in SEEDS:
         run = train(environments, settings, seed=seed, **OWN.get(name, {}))
         for key in CURVES:
             rows[key].append(curve(run, key, _USUAL_ROLLOUT // settings.rollout))
-        played = play(run.agent.act, judges, seeds=EVALUATED, steps=500).returns
+        played = returns_on_cart_poles(run.agent.act, seed=EVALUATION_SEED)
         rows["final"].append(played.astype(np.float16))
         print(name, seed, played.mean(), flush=True)
     return {f"{name} {key}": np.stack(found) for key, found in rows.items()}
@@ -82,10 +80,10 @@ _USUAL_ROLLOUT = VARIANTS["PPO"].rollout
 def main() -> None:
     """Measure the variants named in the command, or all."""
     path = Path(__file__).with_name("ppo_runs.npz")
-    arrays = dict(np.load(path)) if path.exists() else {}
     for name in sys.argv[1:] or VARIANTS:
-        arrays |= measured(name)
-        np.savez_compressed(path, **arrays)
+        found = measured(name)
+        before = dict(np.load(path)) if path.exists() else {}
+        np.savez_compressed(path, **(before | found))
 
 
 if __name__ == "__main__":
