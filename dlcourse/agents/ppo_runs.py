@@ -14,7 +14,7 @@ import numpy.typing as npt
 from dlcourse.agents.ppo import Settings
 from dlcourse.data import files, manifest
 
-__all__ = ["CURVES", "SEEDS", "VARIANTS", "PPORuns", "ppo_runs"]
+__all__ = ["CURVES", "SEEDS", "VARIANTS", "PPORuns", "carried", "ppo_runs"]
 
 SEEDS = range(10)
 EVALUATION_SEED = 10_000
@@ -60,7 +60,7 @@ class PPORuns:
     @property
     def area(self) -> npt.NDArray[np.float64]:
         """(10,) mean return while training, over all steps; where no episode ended, the last."""
-        return np.asarray(_carried(self.curves["return"]).mean(axis=1), float)
+        return np.asarray(carried(self.curves["return"]).mean(axis=1), float)
 
 
 def ppo_runs() -> dict[str, PPORuns]:
@@ -78,9 +78,8 @@ def ppo_runs() -> dict[str, PPORuns]:
     return found
 
 
-def _carried(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Rows (n, m) with the last number before it in place of each NaN."""
+def carried(rows: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """Rows (n, m) with the last number before it in place of each NaN, and 0 where none was."""
     places = np.where(np.isfinite(rows), np.arange(rows.shape[1]), 0)
-    return np.asarray(
-        np.take_along_axis(np.nan_to_num(rows), np.maximum.accumulate(places, axis=1), axis=1)
-    )
+    before = np.maximum.accumulate(places, axis=1)
+    return np.asarray(np.take_along_axis(np.nan_to_num(rows), before, axis=1))

@@ -338,7 +338,7 @@ PPO_RUNS = DataSet(
     package="dlcourse",
     requirement="dlcourse",
     file="data/datasets/ppo_runs.npz",
-    editions=(Edition("0", 1),),
+    editions=(Edition("d5d6363512b74336340082c9413383024baadade571b8984f562c1b6c778dce4", 43_865),),
     licence="BSD-3-Clause",
     citation="Measured for this course by dlcourse/data/datasets/measure_ppo.py",
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from dlcourse.agents.ppo_runs import carried
 from dlcourse.agents.run_statistics import bootstrap_interval
 from dlcourse.figures.diagrams import Diagram
 
@@ -46,18 +47,18 @@ def actor_critic_diagram() -> Figure:
     d.arrow("critic", "value")
     d.arrow("reward", "advantage")
     d.arrow("value", "advantage")
-    d.arrow((0.7, 6.6), (5.6, 0.8), "$A_t$", bend=0.85, shift=(-0.35, 0.3))
+    d.arrow((0.7, 6.6), (5.6, 0.8), "$A_t$", bend=0.85, shift=(-0.1, 0.3))
     back: dict[str, Any] = {"linestyle": "--"}
     d.arrow((12.2, 7.05), (2.0, 7.0), r"$\hat{A}_t$: more or less of this action",
-            bend=0.16, shift=(0.0, -0.3), color=_ORANGE, **back)  # fmt: skip
+            bend=0.16, shift=(0.0, -0.42), color=_ORANGE, **back)  # fmt: skip
     d.arrow((11.4, 6.15), (8.45, 4.6), r"$\hat{A}_t + V_\phi(S_t)$: target", bend=-0.25,
-            shift=(1.0, -0.35), color=_ORANGE, **back)  # fmt: skip
+            shift=(0.1, -0.75), color=_ORANGE, **back)  # fmt: skip
     return d.figure
 
 
 def advantage_diagram(steps: int = 3) -> Figure:
     """Draw TD errors of successive steps and how GAE adds them up from the last to the first."""
-    d = Diagram(3.6 * steps + 1.6, 5.4)
+    d = Diagram(3.6 * steps + 2.4, 5.2)
     for t in range(steps + 1):
         x = 1.2 + 3.6 * t
         name = "t" if t == 0 else f"t+{t}"
@@ -78,24 +79,30 @@ def advantage_diagram(steps: int = 3) -> Figure:
     return d.figure
 
 
-def bias_and_variance(found: Mapping[str, Mapping[float, tuple[float, float, float]]]) -> Figure:
-    """Plot the bias, deviation and error of advantage estimates against lambda.
+def bias_and_variance(
+    found: Mapping[str, Mapping[float, tuple[float, float]]], count: int = 256
+) -> Figure:
+    """Plot bias, deviation and error of the mean of `count` estimates against lambda.
 
     Args:
-        found: by critic, by lambda: bias, standard deviation and root of the mean squared error.
+        found: by critic, by lambda: bias and standard deviation of one estimate.
+        count: independent estimates in a mean.
     """
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(1, len(found), figsize=(7.0, 2.9), sharey=True)
-    for ax, (title, by_lambda) in zip(np.atleast_1d(axes), found.items(), strict=True):
-        numbers = np.array(list(by_lambda.values()))
-        names = ("bias", "standard deviation", "error")
-        for name, column, style in zip(names, numbers.T, ("o-", "s--", "^:"), strict=True):
-            ax.plot(range(len(numbers)), column, style, label=name)
-        ax.set_xticks(range(len(numbers)), [f"{lam:g}" for lam in by_lambda], fontsize=8)
-        ax.set(title=title, xlabel=r"$\lambda$")
-    np.atleast_1d(axes)[0].set_ylabel("of an advantage, in rewards")
-    np.atleast_1d(axes)[0].legend(fontsize=9)
+    panels = np.atleast_1d(axes)
+    for ax, (title, by_lambda) in zip(panels, found.items(), strict=True):
+        bias, deviation = np.array(list(by_lambda.values())).T
+        deviation = deviation / np.sqrt(count)
+        lines = {"bias": bias, "deviation": deviation, "error": np.hypot(bias, deviation)}
+        for (name, line), style in zip(lines.items(), ("o-", "s--", "^:"), strict=True):
+            ax.plot(range(len(line)), line, style, label=name, markersize=5)
+        ax.set_xticks(range(len(bias)), [f"{lam:g}" for lam in by_lambda], fontsize=8)
+        ax.set(xlabel=r"$\lambda$")
+        ax.set_title(title, fontsize=11)
+    panels[0].set_ylabel(f"of the mean of {count}")
+    panels[0].legend(fontsize=9)
     return figure
 
 
@@ -117,7 +124,9 @@ def learning_bands(
     import matplotlib.pyplot as plt
 
     rows = -(-len(groups) // 2)
-    figure, axes = plt.subplots(rows, 2, figsize=(7.0, 2.5 * rows), sharex=True, sharey=True)
+    figure, axes = plt.subplots(
+        rows, 2, figsize=(7.0, 2.5 * rows), sharex=True, sharey=True, squeeze=False
+    )
     for ax, group in zip(axes.flat, groups, strict=False):
         for name, style in zip(group, ("-", "--", "-.", ":"), strict=False):
             _band(ax, np.asarray(steps), np.asarray(curves[name]), window, style, name)
@@ -138,8 +147,7 @@ def _band(
     parts = rows[:, :used].reshape(len(rows), -1, window)
     counts = np.isfinite(parts).sum(axis=2)
     means = np.where(counts > 0, np.nansum(parts, axis=2) / np.maximum(counts, 1), np.nan)
-    for i in range(1, means.shape[1]):  # where no episode ended, what was known before
-        means[:, i] = np.where(np.isnan(means[:, i]), means[:, i - 1], means[:, i])
+    means = carried(means)
     x = steps[:used].reshape(-1, window)[:, -1]
     line = ax.plot(x, means.mean(axis=0), style, label=name)[0]
     bounds = [bootstrap_interval(column, resamples=500) for column in means.T]
@@ -160,7 +168,7 @@ def monitors(
     import matplotlib.pyplot as plt
 
     rows = -(-len(names) // 2)
-    figure, axes = plt.subplots(rows, 2, figsize=(7.0, 2.1 * rows), sharex=True)
+    figure, axes = plt.subplots(rows, 2, figsize=(7.0, 2.1 * rows), sharex=True, squeeze=False)
     for ax, (key, label) in zip(axes.flat, names.items(), strict=False):
         for (name, run), style in zip(runs.items(), ("-", "--", ":"), strict=False):
             ax.plot(steps, run[key], style, label=name, linewidth=1.2)
@@ -172,7 +180,7 @@ def monitors(
 
 
 def pendulum_strip(
-    episodes: Mapping[str, npt.ArrayLike], every: int = 4, frames: int = 9
+    episodes: Mapping[str, npt.ArrayLike], *, every: int = 4, frames: int = 9, enlarged: float = 4.0
 ) -> Figure:
     """Draw InvertedPendulum as it was played: one row of frames for each agent.
 
@@ -180,20 +188,21 @@ def pendulum_strip(
         episodes: by agent, (steps, 4) observations: place of the cart in metres, angle of the pole
             in radians, and their velocities.
         every: steps between two frames.
-        frames: in a row.
+        frames: in a row, fewer where the episode is over.
+        enlarged: how many times larger places and angles are drawn than they are.
     """
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(len(episodes), 1, figsize=(7.0, 1.35 * len(episodes)))
+    figure, axes = plt.subplots(len(episodes), 1, figsize=(7.0, 1.25 * len(episodes)))
     for ax, (name, episode) in zip(np.atleast_1d(axes), episodes.items(), strict=True):
-        rows = np.asarray(episode)[: every * frames : every]
+        rows = enlarged * np.asarray(episode)[: every * frames : every]
         for number, (place, angle, *_) in enumerate(rows):
-            x = 2.4 * number + place
-            ax.plot([2.4 * number - 1, 2.4 * number + 1], [0, 0], color="#888888", linewidth=1)
-            ax.plot([x - 0.2, x + 0.2], [0, 0], color=_BLUE, linewidth=7, solid_capstyle="butt")
+            left, x, look = 2.4 * number, 2.4 * number + place, {"linestyle": "-"}
+            ax.plot([left - 1, left + 1], [0, 0], color="#888888", linewidth=1, **look)
+            ax.plot([x - 0.2, x + 0.2], [0, 0], color=_BLUE, linewidth=7, **look)
             ax.plot([x, x + 0.9 * np.sin(angle)], [0, 0.9 * np.cos(angle)], color=_ORANGE,
-                    linewidth=3)  # fmt: skip
-            ax.text(2.4 * number, -0.5, f"{every * number}", ha="center", fontsize=8)
+                    linewidth=3, **look)  # fmt: skip
+            ax.text(left, -0.55, f"{every * number}", ha="center", fontsize=8)
         ax.set(xlim=(-1.3, 2.4 * frames - 1.1), ylim=(-0.75, 1.1), aspect="equal")
         ax.set_title(name, fontsize=9, loc="left")
         ax.set_axis_off()

@@ -51,7 +51,8 @@ OWN: dict[str, dict[str, Any]] = {
 
 def curve(run: Run, name: str, updates: int) -> np.ndarray:
     """One number for each `updates` updates: the mean of those that are there."""
-    parts = run.curves[name].reshape(-1, updates)
+    rows = run.curves[name]
+    parts = rows[: len(rows) // updates * updates].reshape(-1, updates)
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", RuntimeWarning
