@@ -21,7 +21,6 @@ __all__ = [
     "experiment_diagram",
     "profiles",
     "score_histograms",
-    "smoothed_run",
     "wrong_orders",
 ]
 
@@ -42,15 +41,15 @@ def experiment_diagram() -> Figure:
     diagram.operation("choice", 10.0, 3.4, "choice of\none", size=(1.7, 1.1), **small)
     diagram.operation("episodes", 12.7, 3.4, "evaluation\nepisodes", size=(2.0, 1.1), **small)
     diagram.data("score", 12.7, 1.0, "score of a run", size=(2.6, 0.8), **small)
-    diagram.data("table", 8.6, 1.0, "$n$ scores", size=(1.9, 0.8), **small)
-    diagram.data("interval", 4.4, 1.0, "estimate and\ninterval", size=(2.4, 1.0), **small)
+    diagram.data("table", 7.4, 1.0, "$n$ scores", size=(1.9, 0.8), **small)
+    diagram.data("interval", 3.4, 1.0, "estimate and\ninterval", size=(2.4, 1.0), **small)
     diagram.arrow("settings", "training")
     diagram.arrow("seed", "training")
     diagram.arrow("training", "snapshots")
     diagram.arrow("snapshots", "choice")
     diagram.arrow("choice", "episodes")
     diagram.arrow("episodes", "score")
-    diagram.arrow("score", "table", "once per seed", shift=(0, 0.25))
+    diagram.arrow("score", "table", "one for each seed", shift=(0, 0.28))
     diagram.arrow("table", "interval")
     diagram.arrow((12.7, 4.1), (1.5, 4.75), "tuning: what was seen decides the next settings",
                   bend=0.13, shift=(0, 0.12))  # fmt: skip
@@ -116,20 +115,6 @@ def bands_and_runs(steps: Array, curves: Array, ylabel: str = "return") -> Figur
     right.set(title="the runs", xlabel="environment steps")
     for ax in (left, right):
         ax.xaxis.set_major_formatter(lambda value, _: f"{value / 1000:g}k")
-    return figure
-
-
-def smoothed_run(steps: Array, run: Array, windows: Mapping[str, Array]) -> Figure:
-    """Draw one run and smoothed versions of it."""
-    import matplotlib.pyplot as plt
-
-    figure, ax = plt.subplots()
-    ax.plot(steps, run, color="#999999", linewidth=1, marker="o", markersize=3, label="as measured")
-    for name, values in windows.items():
-        ax.plot(steps, values, label=name)
-    ax.set(xlabel="environment steps", ylabel="return")
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value / 1000:g}k")
-    ax.legend()
     return figure
 
 
