@@ -14,7 +14,7 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Batch", "Training", "play_batch", "reinforce", "rewards_to_go"]
+__all__ = ["Batch", "Training", "features", "play_batch", "reinforce", "rewards_to_go"]
 
 Floats = npt.NDArray[np.float64]
 Loss = Callable[[Any, Any], Any]
@@ -66,6 +66,18 @@ def rewards_to_go(rewards: npt.ArrayLike, gamma: float) -> Floats:
     for t in range(len(sums) - 2, -1, -1):
         sums[t] += gamma * sums[t + 1]
     return sums
+
+
+def features(batch: Batch) -> Floats:
+    """Features of a batch's steps for a linear value of CartPole: time, observation, squares.
+
+    Returns (m, 12) for the m steps that were played, after Duan and others, "Benchmarking deep
+    reinforcement learning for continuous control" (ICML 2016).
+    """
+    observations = batch.observations[batch.playing].astype(np.float64)
+    time = np.nonzero(batch.playing)[0][:, None] / 100
+    powers = [time**power for power in range(4)]
+    return np.hstack([*powers, observations, observations**2])
 
 
 def play_batch(
@@ -188,5 +200,5 @@ def _compiled(model: Any, loss: Loss, learning_rate: float) -> Callable[..., Any
         optimizer.apply(gradients, model.trainable_variables)
         return value
 
-    compiled: Callable[..., Any] = tf.function(update, input_signature=signature)
+    compiled: Callable[..., Any] = tf.function(update, input_signature=signature, autograph=False)
     return compiled

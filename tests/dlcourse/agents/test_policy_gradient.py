@@ -8,7 +8,7 @@ import gymnasium
 import numpy as np
 import pytest
 
-from dlcourse.agents.policy_gradient import Batch, play_batch, reinforce, rewards_to_go
+from dlcourse.agents.policy_gradient import Batch, features, play_batch, reinforce, rewards_to_go
 
 
 def carts(count: int) -> gymnasium.vector.VectorEnv[Any, Any, Any]:
@@ -84,3 +84,11 @@ def test_ascent_on_the_loss_unlearns() -> None:
 def test_weights_of_another_shape_are_refused() -> None:
     with pytest.raises(ValueError, match="one weight for each"):
         reinforce(plain, lambda to_go, _: to_go.mean(axis=1), seed=0, steps=10)
+
+
+def test_features_of_the_steps_that_were_played_tell_time_and_place() -> None:
+    batch = play_batch(carts(3), uniform, np.random.default_rng(0))
+    found = features(batch)
+    assert found.shape == (batch.playing.sum(), 12)
+    np.testing.assert_allclose(found[3, :4], [1, 0.01, 0.01**2, 0.01**3])
+    np.testing.assert_allclose(found[3, 4:8], batch.observations[1, 0])
