@@ -14,7 +14,9 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Batch", "Training", "features", "play_batch", "reinforce", "rewards_to_go"]
+__all__ = [
+    "Batch", "Training", "minus_linear_value", "play_batch", "reinforce", "rewards_to_go",
+]  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
 Loss = Callable[[Any, Any], Any]
@@ -68,12 +70,28 @@ def rewards_to_go(rewards: npt.ArrayLike, gamma: float) -> Floats:
     return sums
 
 
-def features(batch: Batch) -> Floats:
-    """Features of a batch's steps for a linear value of CartPole: time, observation, squares.
+def minus_linear_value() -> Weigh:
+    """Weights that are rewards-to-go minus a value, linear in features of time and observation.
 
-    Returns (m, 12) for the m steps that were played, after Duan and others, "Benchmarking deep
-    reinforcement learning for continuous control" (ICML 2016).
+    The value is fitted by least squares to the batch before, so that it knows nothing of the noise
+    in the returns from which it is subtracted. Its features are those of Duan and others,
+    "Benchmarking deep reinforcement learning for continuous control" (ICML 2016).
     """
+    coefficients: Floats = np.zeros(12)
+
+    def weigh(to_go: Floats, batch: Batch) -> Floats:
+        nonlocal coefficients
+        features, played = _features(batch), to_go[batch.playing]
+        weights = np.zeros_like(to_go)
+        weights[batch.playing] = played - features @ coefficients
+        coefficients = np.asarray(np.linalg.lstsq(features, played)[0], np.float64)
+        return weights
+
+    return weigh
+
+
+def _features(batch: Batch) -> Floats:
+    """(m, 12) for the m steps that were played: powers of time, observations, their squares."""
     observations = batch.observations[batch.playing].astype(np.float64)
     time = np.nonzero(batch.playing)[0][:, None] / 100
     powers = [time**power for power in range(4)]

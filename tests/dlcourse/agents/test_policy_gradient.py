@@ -8,7 +8,13 @@ import gymnasium
 import numpy as np
 import pytest
 
-from dlcourse.agents.policy_gradient import Batch, features, play_batch, reinforce, rewards_to_go
+from dlcourse.agents.policy_gradient import (
+    Batch,
+    minus_linear_value,
+    play_batch,
+    reinforce,
+    rewards_to_go,
+)
 
 
 def carts(count: int) -> gymnasium.vector.VectorEnv[Any, Any, Any]:
@@ -86,9 +92,13 @@ def test_weights_of_another_shape_are_refused() -> None:
         reinforce(plain, lambda to_go, _: to_go.mean(axis=1), seed=0, steps=10)
 
 
-def test_features_of_the_steps_that_were_played_tell_time_and_place() -> None:
-    batch = play_batch(carts(3), uniform, np.random.default_rng(0))
-    found = features(batch)
-    assert found.shape == (batch.playing.sum(), 12)
-    np.testing.assert_allclose(found[3, :4], [1, 0.01, 0.01**2, 0.01**3])
-    np.testing.assert_allclose(found[3, 4:8], batch.observations[1, 0])
+def test_a_linear_value_is_fitted_to_the_batch_before_and_lowers_the_variance_of_weights() -> None:
+    rng, weigh, left = np.random.default_rng(0), minus_linear_value(), []
+    for _ in range(2):
+        batch = play_batch(carts(30), uniform, rng)
+        to_go = rewards_to_go(batch.rewards, 0.99)
+        weights = weigh(to_go, batch)
+        assert (weights[~batch.playing] == 0).all()
+        left.append(weights[batch.playing].var() / to_go[batch.playing].var())
+    assert left[0] == 1  # nothing was known before the first batch
+    assert left[1] < 0.8
