@@ -134,7 +134,7 @@ def draw_target_errors(
         look = {"color": plt.colormaps["viridis"](number / len(names)), "ls": _STYLES[number % 6]}
         right.plot(rates, mean, label=f"n = {name}" if name != "MC" else name, **look)
         right.fill_between(rates, mean - 2 * se, mean + 2 * se, color=look["color"], alpha=0.2)
-    right.set(xlabel=r"step size $\alpha$", ylabel="RMS error of $V$", ylim=(0.2, 0.65))
+    right.set(xlabel=r"step size $\alpha$", ylabel="RMS error of $V$", ylim=(0.2, 0.8))
     right.legend(fontsize=8, ncols=2)
     return figure
 
@@ -259,5 +259,6 @@ def draw_double_target() -> Figure:
     d.arrow("Q1", "choose")
     d.arrow("choose", "Q2", "$a^*$", shift=(0.4, 0.0))
     d.arrow("Q2", "target")
-    d.arrow("target", "Q1", "moves $Q_1(s, a)$", bend=0.32, color=_ORANGE, shift=(3.4, 0.85))
+    d.arrow("target", "Q1", bend=0.32, color=_ORANGE)
+    d.text(11.4, 3.2, "moves $Q_1(s, a)$", fontsize=10)
     return d.figure
