@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import gymnasium
 import numpy as np
@@ -22,6 +22,7 @@ Array = npt.NDArray[np.float32]
 Environments = gymnasium.vector.VectorEnv[Any, Any, Any]
 MakeEnvironments = Callable[[int], Environments]
 """From a number n to n environments that begin anew in the step after an end (NEXT_STEP)."""
+Q = TypeVar("Q", bound="ActionValues")
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,16 @@ class Settings:
     limit: int = 500
 
 
+class ActionValues(Protocol):
+    """What acts: values of all actions, and the greedy ones."""
+
+    def __call__(self, observations: npt.ArrayLike, /) -> Array:
+        """Values (n, actions) for observations (n, ...)."""
+
+    def act(self, observations: npt.ArrayLike, /) -> npt.NDArray[np.int64]:
+        """The greedy actions, (n,)."""
+
+
 @dataclass(frozen=True)
 class QFunction:
     """Action values by NumPy, with the weights of a trained network.
@@ -119,20 +130,26 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Generic[Q]):
     """What became of one training.
 
     Attributes:
         steps: environment steps before each evaluation, (m,).
         evaluations: of each snapshot, m of them.
+        played: returns of the training episodes, exploration included, in the order of their ends.
+        ends: steps made when each of them ended.
+        first: the network before training.
         best: the snapshot whose evaluation episodes had the largest mean; the first of equals.
         last: the network at the end.
     """
 
     steps: npt.NDArray[np.int64]
     evaluations: tuple[Evaluation, ...]
-    best: QFunction
-    last: QFunction
+    played: npt.NDArray[np.float64]
+    ends: npt.NDArray[np.int64]
+    first: Q
+    best: Q
+    last: Q
 
     @property
     def curve(self) -> npt.NDArray[np.float64]:
@@ -148,7 +165,7 @@ def cart_poles(count: int, limit: int = 500) -> Environments:
 
 
 def evaluate(
-    q: QFunction,
+    q: ActionValues,
     make: MakeEnvironments = cart_poles,
     *,
     episodes: int = 100,
@@ -397,44 +414,62 @@ def _dense_learner(shape: tuple[int, ...], actions: int, settings: Settings) -> 
 
 
 def train(
-    make: MakeEnvironments = cart_poles,
-    settings: Settings | None = None,
-    *,
-    seed: int = 0,
-    learner: Learner | None = None,
-    q_function: Callable[[Sequence[Array], Settings], QFunction] = dense_q_function,
-) -> Run:
-    """Train a DQN, evaluate it now and then, and keep the best snapshot and the last.
+    make: MakeEnvironments = cart_poles, settings: Settings | None = None, *, seed: int = 0
+) -> Run[QFunction]:
+    """Train a DQN of dense layers; see `train_learner`.
 
     Args:
         make: of environments with discrete actions.
         settings: `Settings()` by default.
-        seed: of weights, exploration, replay and environments. Evaluation episodes have seeds of
-            their own, the same in each evaluation.
-        learner: around other networks than dense ones; it is reset.
-        q_function: turns weights into what acts.
+        seed: of everything.
     """
     settings = settings or Settings()
+    shape, actions = _spaces(make(1))
+    learner = dense_learner(shape, actions, settings)
+    return train_learner(
+        learner, lambda weights: dense_q_function(weights, settings), make, settings, seed=seed
+    )
+
+
+def train_learner(
+    learner: Learner,
+    q_function: Callable[[Sequence[Array]], Q],
+    make: MakeEnvironments,
+    settings: Settings,
+    *,
+    seed: int = 0,
+) -> Run[Q]:
+    """Train, evaluate now and then, and keep the best snapshot and the last.
+
+    Args:
+        learner: is reset.
+        q_function: turns the learner's weights into what acts.
+        make: of environments with discrete actions.
+        settings: the learner has the same.
+        seed: of weights, exploration, replay and environments. Evaluation episodes have a seed of
+            their own, the same in each evaluation.
+    """
     rng = np.random.default_rng([seed, 9])
     player = _Player(make, settings, rng, seed)
-    if learner is None:
-        learner = dense_learner(player.shape, player.actions, settings)
     learner.reset(rng)
-    q = q_function(learner.weights(), settings)
+    q = first = q_function(learner.weights())
     steps: list[int] = []
-    found: list[tuple[Evaluation, QFunction]] = []
+    found: list[tuple[Evaluation, Q]] = []
     while player.steps < settings.steps:
         player.play(q)
         if player.steps >= settings.warm_up:
             _learn(learner, player.replay, rng, player.steps / settings.steps)
-            q = q_function(learner.weights(), settings)
+            q = q_function(learner.weights())
         if player.steps // settings.evaluate_every > len(steps):
             steps.append(player.steps)
             many = settings.evaluation_episodes
-            found.append((evaluate(q, make, episodes=many, seed=10_000 + seed,
-                                   settings=settings), q))  # fmt: skip
+            seen = evaluate(q, make, episodes=many, seed=10_000 + seed, settings=settings)
+            found.append((seen, q))
     best = max(found, key=lambda one: one[0].returns.mean())[1] if found else q
-    return Run(np.array(steps), tuple(one for one, _ in found), best, q)
+    return Run(
+        np.array(steps), tuple(one for one, _ in found), np.array(player.returns),
+        np.array(player.ends), first, best, q,
+    )  # fmt: skip
 
 
 def _learn(learner: Learner, replay: Replay, rng: np.random.Generator, progress: float) -> None:
@@ -445,6 +480,14 @@ def _learn(learner: Learner, replay: Replay, rng: np.random.Generator, progress:
         replay.found(places, errors)
 
 
+def _spaces(environments: Environments) -> tuple[tuple[int, ...], int]:
+    """The shape of an observation and the number of actions."""
+    shape, actions = environments.single_observation_space.shape, environments.single_action_space
+    assert shape is not None
+    assert isinstance(actions, gymnasium.spaces.Discrete)
+    return shape, int(actions.n)
+
+
 class _Player:
     """Environments that go on from round to round, and what was seen in them."""
 
@@ -452,20 +495,17 @@ class _Player:
         self, make: MakeEnvironments, settings: Settings, rng: np.random.Generator, seed: int
     ) -> None:
         self._environments, self._settings, self._rng = make(settings.environments), settings, rng
-        space = self._environments.single_observation_space
-        assert space.shape is not None
-        self.shape = space.shape
-        choices = self._environments.single_action_space
-        assert isinstance(choices, gymnasium.spaces.Discrete)
-        self.actions = int(choices.n)
-        self.replay = Replay(
-            settings.buffer, self.shape, space.dtype, prioritized=settings.prioritized
-        )
+        shape, self._actions = _spaces(self._environments)
+        dtype = self._environments.single_observation_space.dtype
+        self.replay = Replay(settings.buffer, shape, dtype, prioritized=settings.prioritized)
         self._seen, _ = self._environments.reset(seed=seed)
         self._over = np.zeros(settings.environments, bool)
         self.steps = 0
+        self.returns: list[float] = []
+        self.ends: list[int] = []
+        self._return = np.zeros(settings.environments)
 
-    def play(self, q: QFunction) -> None:
+    def play(self, q: ActionValues) -> None:
         """One round with the epsilon-greedy policy."""
         settings, count = self._settings, self._settings.environments
         for _ in range(settings.round_steps // count):
@@ -473,7 +513,7 @@ class _Player:
             epsilon = 1 - min(1.0, falling) * (1 - settings.epsilon)
             actions = q.act(self._seen)
             random = self._rng.random(count) < epsilon
-            actions[random] = self._rng.integers(self.actions, size=int(random.sum()))
+            actions[random] = self._rng.integers(self._actions, size=int(random.sum()))
             after, rewards, ended, cut, _ = self._environments.step(actions)
             true = ~self._over  # the step after an end only begins anew
             end = ended | cut if settings.end_at_limit else ended
@@ -483,3 +523,7 @@ class _Player:
             )  # fmt: skip
             self._seen, self._over = after, ended | cut
             self.steps += count
+            self._return += rewards
+            self.returns.extend(self._return[self._over].tolist())
+            self.ends.extend([self.steps] * int(self._over.sum()))
+            self._return[self._over] = 0

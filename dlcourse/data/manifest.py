@@ -343,6 +343,32 @@ PPO_RUNS = DataSet(
     citation="Measured for this course by dlcourse/data/datasets/measure_ppo.py",
 )
 
+DQN_RUNS = DataSet(
+    name="dqn_runs",
+    tier="both",
+    title="Learning curves of DQN on CartPole with one part switched at a time, ten seeds each",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/dqn_runs.json",
+    editions=(Edition("d6b67e4af9a2644bbb8c379c3228c5e827a6a5174a0373641bc1a7845f235a18", 25_818),),
+    licence="BSD-3-Clause",
+    citation="Measured for this course by dlcourse/data/datasets/measure_dqn_variants.py",
+)
+
+BREAKOUT_DQN = DataSet(
+    name="breakout_dqn",
+    tier="both",
+    title="Weights of a small convolutional DQN for MinAtar's Breakout, and its learning curve",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/breakout_dqn.npz",
+    editions=(
+        Edition("00b6a5ba282e9dc64f64c079a84601df2e35b18ecaa8ca0b3c6a2bb7383b2e2d", 248_836),
+    ),
+    licence="BSD-3-Clause",
+    citation="Trained for this course by dlcourse/data/datasets/train_breakout.py",
+)
+
 TINY_SHAKESPEARE = DataSet(
     name="tiny_shakespeare",
     tier="gpu",
@@ -781,6 +807,8 @@ MANIFEST: tuple[DataSet, ...] = (
     COURSE_PAGES,
     SCALING_RUNS,
     PPO_RUNS,
+    DQN_RUNS,
+    BREAKOUT_DQN,
     TINY_SHAKESPEARE,
     CHINA,
     FLOWER,
