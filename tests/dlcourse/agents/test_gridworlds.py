@@ -82,6 +82,11 @@ def test_values_in_a_corridor_are_powers_of_gamma() -> None:
     assert (Q[:3].argmax(axis=1) == RIGHT).all()
 
 
+def test_values_are_as_near_as_was_asked_for() -> None:
+    values, _ = optimal_values(grid_world(["S."], step_reward=-1.0), 0.95, error=0.01)
+    np.testing.assert_allclose(values, -20.0, atol=0.01)
+
+
 def test_the_best_policys_values_are_the_best_values() -> None:
     lake = grid_world(LAKE, slip=2 / 3)
     values, Q = optimal_values(lake, 0.99)
