@@ -15,7 +15,7 @@ from dlcourse.agents import river
 from dlcourse.agents.policy_gradient import Training
 from dlcourse.agents.run_statistics import bootstrap_interval
 from dlcourse.figures.diagrams import Diagram
-from dlcourse.plots import MARKERS, colours
+from dlcourse.plots import MARKERS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,6 +28,7 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 _INK, _GREY, _ORANGE = "#222222", "#555555", "#D55E00"
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#BE3C83")
 
 
 def draw_corridor() -> Figure:
@@ -132,12 +133,11 @@ def draw_learning_curves(places: Sequence[float] | Floats, curves: Mapping[str, 
 
     figure, ax = plt.subplots(figsize=(7, 3.4))
     thousands = np.asarray(places) / 1000
-    for (name, runs), colour in zip(curves.items(), colours(), strict=False):
-        (line,) = ax.plot(thousands, runs.mean(axis=0), label=name, linewidth=2)
+    for (name, runs), colour in zip(curves.items(), _COLOURS, strict=False):
+        ax.plot(thousands, runs.mean(axis=0), label=name, linewidth=2, color=colour)
         bands = [bootstrap_interval(column, resamples=400) for column in runs.T]
         low, high = np.transpose(bands)
         ax.fill_between(thousands, low, high, color=colour, alpha=0.15, linewidth=0)
-        line.set_color(colour)
     ax.set(xlabel="steps in the environment (thousands)", ylabel="return", ylim=(0, 510))
     ax.legend(loc="upper left")
     return figure
@@ -224,7 +224,7 @@ def draw_equal_steps(policies: Sequence[Floats], *, length: float, divergence: f
         ax.set_axis_off()
     for policy, marker in zip(policies, MARKERS, strict=False):
         rings = (_ring(policy, length=length), _ring(policy, divergence=divergence))
-        for ax, ring, colour in zip(axes, rings, colours(), strict=False):
+        for ax, ring, colour in zip(axes, rings, _COLOURS, strict=False):
             ax.plot(*(ring @ _CORNERS).T, color=colour, linestyle="-")
             ax.plot(*(policy @ _CORNERS), marker=marker, color=_INK, markersize=5)
     return figure

@@ -22,7 +22,7 @@ def test_the_best_probability_is_marked() -> None:
     chances = np.linspace(0, 1, 11)
     (ax,) = figures.draw_objective(chances, -((chances - 0.3) ** 2)).axes
     best = next(line for line in ax.lines if line.get_label() == "best")
-    np.testing.assert_allclose(best.get_xdata(), [0.3])
+    assert np.allclose(np.asarray(best.get_xdata()), 0.3)
 
 
 def test_reinforce_is_drawn_with_its_gradient() -> None:
@@ -40,7 +40,7 @@ def test_the_horizon_has_a_line_for_each_estimator() -> None:
 def test_a_learning_curve_is_the_mean_of_its_runs_in_a_band() -> None:
     runs = np.array([[10.0, 20.0], [30.0, 60.0], [20.0, 10.0]])
     (ax,) = figures.draw_learning_curves([1000, 2000], {"a": runs}).axes
-    np.testing.assert_allclose(ax.lines[0].get_ydata(), [20, 30])
+    assert np.allclose(np.asarray(ax.lines[0].get_ydata()), [20, 30])
     low, high = ax.collections[0].get_datalim(ax.transData).get_points()[:, 1]
     assert 10 <= low < 20 < 30 < high <= 60
 
@@ -48,8 +48,8 @@ def test_a_learning_curve_is_the_mean_of_its_runs_in_a_band() -> None:
 def test_return_and_loss_stand_side_by_side() -> None:
     training = Training(np.array([100, 200]), np.array([20.0, 40.0]), np.array([0.1, -0.3]))
     left, right = figures.draw_return_and_loss(training).axes
-    np.testing.assert_allclose(left.lines[0].get_ydata(), [20, 40])
-    np.testing.assert_allclose(right.lines[0].get_ydata(), [0.1, -0.3])
+    assert np.allclose(np.asarray(left.lines[0].get_ydata()), [20, 40])
+    assert np.allclose(np.asarray(right.lines[0].get_ydata()), [0.1, -0.3])
 
 
 def test_a_field_has_a_panel_for_each_snapshot_with_arrows_cut_to_the_bounds() -> None:
@@ -58,7 +58,7 @@ def test_a_field_has_a_panel_for_each_snapshot_with_arrows_cut_to_the_bounds() -
     assert [ax.get_title() for ax in figure.axes[:2]] == ["first", "last"]
     arrows = figure.axes[0].collections[0]
     np.testing.assert_allclose([arrows.U, arrows.V], 1)  # type: ignore[attr-defined]
-    np.testing.assert_allclose(figure.axes[0].images[0].get_array(), 7)
+    assert np.allclose(np.asarray(figure.axes[0].images[0].get_array()), 7)
 
 
 @pytest.mark.parametrize("policy", [np.full(3, 1 / 3), np.array([0.9, 0.07, 0.03])])
