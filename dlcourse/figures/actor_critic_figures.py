@@ -173,6 +173,8 @@ def monitors(
         for (name, run), style in zip(runs.items(), ("-", "--", ":"), strict=False):
             ax.plot(steps, run[key], style, label=name, linewidth=1.2)
         ax.set_ylabel(label)
+        if key == "kl":  # over orders of magnitude, and 0 where nothing was moved
+            ax.set(yscale="log", ylim=(1e-5, None))
     axes.flat[0].legend(fontsize=8)
     for ax in axes[-1]:
         ax.set_xlabel("steps in all environments")

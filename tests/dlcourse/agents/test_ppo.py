@@ -59,6 +59,7 @@ class Point(gymnasium.vector.VectorEnv[Any, Any, Any]):
         rewards, cut = -np.abs(self.x[:, 0]), np.full(self.num_envs, self.t == 10)
         info = {"final_obs": self.unit * self.x.copy()}
         if self.t == 10:
+            self.last = info["final_obs"]
             self.t, self.x = 0, self.generator.uniform(-1, 1, (self.num_envs, 1))
         return self.unit * self.x, rewards, np.zeros(self.num_envs, bool), cut, info
 
@@ -88,6 +89,26 @@ def test_a_value_follows_a_cut_and_none_follows_a_termination() -> None:
     one, yes, no = np.ones((1, 1)), np.ones((1, 1), bool), np.zeros((1, 1), bool)
     assert_allclose(gae(one, 0 * one, 5 * one, no, yes, 0.9, 0.8), 1 + 0.9 * 5)
     assert_allclose(gae(one, 0 * one, 5 * one, yes, yes, 0.9, 0.8), 1)
+
+
+def test_what_followed_the_last_step_is_the_episodes_own_last_observation() -> None:
+    environments, seen = Point(), []
+
+    def kept(
+        rewards: Any, values: Any, following: Any, terminated: Any, ended: Any, *_: Any
+    ) -> Any:
+        seen.append((values, following, ended, environments.last))
+        return np.zeros_like(values)
+
+    train(environments, Settings(steps=96, rollout=12, epochs=1), seed=3, advantages=kept)
+    values, following, ended, last = seen[0]
+    assert ended[9].all()
+    assert ended.sum() == 8
+    assert_allclose(following[:9], values[1:10], atol=1e-6)
+    networks = ActorCritic.of(environments)
+    acted = Agent(networks, networks.initial(np.random.default_rng(3)))
+    assert_allclose(following[9], acted.values(last), atol=1e-6)
+    assert np.abs(following[9] - values[10]).max() > 1e-3
 
 
 def loss_of(log_p: float, advantage: float, clip: float) -> tuple[float, float]:
