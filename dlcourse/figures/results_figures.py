@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from dlcourse.agents.run_statistics import interquartile_mean
 from dlcourse.figures.diagrams import Diagram
 
 if TYPE_CHECKING:
@@ -92,7 +93,9 @@ def wrong_orders(counts: Sequence[int], chances: Mapping[str, Array]) -> Figure:
 
 
 def bands_and_runs(steps: Array, curves: Array, ylabel: str = "return") -> Figure:
-    """Draw the mean with two standard errors beside the single runs that it summarizes.
+    """Draw means and interquartile means beside the single runs that they summarize.
+
+    The band is two standard errors of the mean.
 
     Args:
         steps: shape (points,).
@@ -104,9 +107,11 @@ def bands_and_runs(steps: Array, curves: Array, ylabel: str = "return") -> Figur
     figure, (left, right) = plt.subplots(1, 2, sharey=True, figsize=(7, 3.1))
     mean = curves.mean(axis=0)
     error = curves.std(axis=0, ddof=1) / np.sqrt(len(curves))
-    left.plot(steps, mean)
+    left.plot(steps, mean, label="mean")
+    left.plot(steps, interquartile_mean(curves, axis=0), label="interquartile mean")
+    left.legend(loc="upper left", fontsize=10)
     left.fill_between(steps, mean - 2 * error, mean + 2 * error, alpha=0.2, linewidth=0)
-    left.set(title=f"mean of {len(curves)} runs", xlabel="environment steps", ylabel=ylabel)
+    left.set(title=f"{len(curves)} runs together", xlabel="environment steps", ylabel=ylabel)
     for place, run in enumerate(curves):
         chosen = place < 2
         right.plot(steps, run, color=f"C{1 + place}" if chosen else "#B0B0B0",
