@@ -355,6 +355,20 @@ DQN_RUNS = DataSet(
     citation="Measured for this course by dlcourse/data/datasets/measure_dqn_variants.py",
 )
 
+CART_POLE_DQN = DataSet(
+    name="cart_pole_dqn",
+    tier="both",
+    title="A DQN for CartPole: weights of its best snapshot and of the network at the end",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/cart_pole_dqn.npz",
+    editions=(
+        Edition("333a6940b655e44548064d2dfd81e5e69a9a91582f30010659460d7715a03806", 132_620),
+    ),
+    licence="BSD-3-Clause",
+    citation="Trained for this course by dlcourse/data/datasets/train_cart_pole.py",
+)
+
 BREAKOUT_DQN = DataSet(
     name="breakout_dqn",
     tier="both",
@@ -808,6 +822,7 @@ MANIFEST: tuple[DataSet, ...] = (
     SCALING_RUNS,
     PPO_RUNS,
     DQN_RUNS,
+    CART_POLE_DQN,
     BREAKOUT_DQN,
     TINY_SHAKESPEARE,
     CHINA,
