@@ -72,6 +72,8 @@ def ppo_runs() -> dict[str, PPORuns]:
     found = {}
     with np.load(files.locate(manifest.PPO_RUNS), allow_pickle=False) as file:
         for name in VARIANTS:
+            if f"{name} final" not in file:
+                continue  # TEMPORARY
             curves = {key: file[f"{name} {key}"].astype(np.float32) for key in CURVES}
             steps = 256 * (1 + np.arange(curves["return"].shape[1]))
             found[name] = PPORuns(steps, curves, file[f"{name} final"].astype(np.float32))

@@ -338,7 +338,9 @@ PPO_RUNS = DataSet(
     package="dlcourse",
     requirement="dlcourse",
     file="data/datasets/ppo_runs.npz",
-    editions=(Edition("d5d6363512b74336340082c9413383024baadade571b8984f562c1b6c778dce4", 43_865),),
+    editions=(
+        Edition("a2c130a695e925226c7e4b042042800a9df0f50290bfbdb5be01ca035c9417bd", 106_631),
+    ),
     licence="BSD-3-Clause",
     citation="Measured for this course by dlcourse/data/datasets/measure_ppo.py",
 )
