@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,8 @@ def follow_the_pole(observations: np.ndarray) -> np.ndarray:
 
 
 def test_a_cart_side_by_side_moves_as_one_alone() -> None:
-    many, one = ShortRails(3, seed=4), ShortRail()
+    many = ShortRails(3, seed=4)
+    one: Any = ShortRail()
     one.reset(seed=0)
     for step in range(6):
         actions = np.array([step % 2, 1, 0])
