@@ -66,9 +66,9 @@ def learn(
         states = worlds.states
         actions = _epsilon_greedy(Q[rows, states], epsilon, rng)
         rewards, reached, ended, _ = worlds.step(actions)
-        following = Q[rows, reached]
-        values = following.max(axis=1)
-        mean = epsilon * following.mean(axis=1) + (1 - epsilon) * values
+        following = np.ascontiguousarray(Q[rows, reached].T)  # reduces faster over the first axis
+        values = following.max(axis=0)
+        mean = epsilon * following.mean(axis=0) + (1 - epsilon) * values
         target = rewards + gamma * np.where(ended, 0, np.where(averages, mean, values))
         Q[rows, states, actions] += alpha * (target - Q[rows, states, actions])
         if step * snapshots // steps > len(kept):
@@ -108,7 +108,8 @@ def _epsilon_greedy(
 ) -> npt.NDArray[np.int64]:
     """One action for each row of values (n, actions); equal values are drawn from."""
     count, actions = values.shape
-    tie_broken = np.where(values == values.max(axis=1, keepdims=True), rng.random(values.shape), -1)
+    best = np.ascontiguousarray(values.T).max(axis=0)
+    tie_broken = np.where(values == best[:, None], rng.random(values.shape), -1)
     explored = rng.integers(actions, size=count)
     chosen: npt.NDArray[np.int64] = np.where(
         rng.random(count) < epsilon, explored, tie_broken.argmax(axis=1)
