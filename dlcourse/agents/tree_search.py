@@ -50,7 +50,7 @@ def legal(prior: np.ndarray, board: Board) -> np.ndarray:
     """Probabilities of the moves that there are, adding up to one."""
     allowed = np.isin(np.arange(9), moves(board))
     kept = np.where(allowed, prior + 1e-6, 0.0)
-    return kept / kept.sum()
+    return np.asarray(kept / kept.sum())
 
 
 def search(
