@@ -352,7 +352,7 @@ DQN_RUNS = DataSet(
     package="dlcourse",
     requirement="dlcourse",
     file="data/datasets/dqn_runs.json",
-    editions=(Edition("d6b67e4af9a2644bbb8c379c3228c5e827a6a5174a0373641bc1a7845f235a18", 25_818),),
+    editions=(Edition("c6f06e29f9bd44425a2ab0ec3d21012163581b8cf4e92a891aa33c4b1a97748e", 43_258),),
     licence="BSD-3-Clause",
     citation="Measured for this course by dlcourse/data/datasets/measure_dqn_variants.py",
 )

@@ -27,29 +27,29 @@ Array = npt.NDArray[np.floating[Any]]
 
 def draw_dqn() -> Figure:
     """Draw what runs in DQN: agent and environment, replay, two networks, the loss."""
-    d = Diagram(15.0, 7.0)
-    d.operation("environment", 1.9, 5.9, "environment", size=(2.8, 0.9), fontsize=11)
-    d.parameter("act", 1.9, 3.6, r"$Q(\cdot\,;\theta)$", size=(2.6, 0.9), fontsize=11)
-    d.data("replay", 7.2, 5.9, "replay: the latest\ntransitions", size=(3.6, 1.2), fontsize=11)
-    d.data("batch", 7.2, 3.6, r"batch $s, a, r, s'$, ended", size=(4.0, 0.8), fontsize=11)
-    d.parameter("online", 4.6, 1.6, r"$Q(s, \cdot\,;\theta)$", size=(2.7, 0.9), fontsize=11)
-    d.parameter("target", 9.8, 1.6, r"$Q(s', \cdot\,;\theta^-)$", size=(2.9, 0.9), fontsize=11)
-    d.operation("goal", 13.2, 2.6, r"$r + \gamma \max$", size=(2.2, 0.8), fontsize=11)
-    d.operation("loss", 13.2, 0.6, "Huber loss", size=(2.2, 0.8), fontsize=11)
-    d.arrow((1.5, 5.4), (1.5, 4.1), r"$s$", shift=(-0.3, 0.0))
-    d.arrow((2.3, 4.1), (2.3, 5.4), r"$a$, $\epsilon$-greedy", shift=(1.15, 0.0))
-    d.arrow("environment", "replay", r"$s, a, r, s'$, ended", shift=(0.0, 0.3))
+    d = Diagram(15.0, 7.6)
+    d.operation("environment", 1.9, 6.7, "environment", size=(2.8, 0.9), fontsize=11)
+    d.parameter("act", 1.9, 4.4, r"$Q(\cdot\,;\theta)$", size=(2.6, 0.9), fontsize=11)
+    d.data("replay", 7.4, 6.7, "replay: the latest\ntransitions", size=(3.6, 1.2), fontsize=11)
+    d.data("batch", 7.4, 4.4, r"batch $s, a, r, s'$, ended", size=(4.0, 0.8), fontsize=11)
+    d.parameter("online", 4.6, 2.3, r"$Q(s, \cdot\,;\theta)$", size=(2.7, 0.9), fontsize=11)
+    d.parameter("target", 9.8, 2.3, r"$Q(s', \cdot\,;\theta^-)$", size=(2.9, 0.9), fontsize=11)
+    d.operation("goal", 13.2, 3.4, r"$r + \gamma \max$", size=(2.2, 0.8), fontsize=11)
+    d.operation("loss", 13.2, 1.3, "Huber loss", size=(2.2, 0.8), fontsize=11)
+    d.arrow((1.5, 6.2), (1.5, 4.9), r"$s$", shift=(-0.3, 0.0))
+    d.arrow((2.3, 4.9), (2.3, 6.2), r"$a$, $\epsilon$-greedy", shift=(1.15, 0.0))
+    d.arrow("environment", "replay", "transition", shift=(0.0, 0.25))
     d.arrow("replay", "batch", "drawn at random", shift=(1.6, 0.0))
     d.arrow("batch", "online", r"$s, a$", shift=(-0.6, 0.1))
     d.arrow("batch", "target", r"$s'$", shift=(0.4, 0.1))
     d.arrow("batch", "goal", "$r$, ended", bend=-0.1, shift=(0.2, 0.3))
-    d.arrow("target", "goal", shift=(0.0, 0.25))
+    d.arrow("target", "goal")
     d.arrow("goal", "loss", "constant", shift=(0.9, 0.0))
-    d.arrow((4.6, 1.15), (12.0, 0.55), r"$Q(s, a\,;\theta)$", bend=0.12, shift=(0.0, -0.62))
-    d.arrow((12.0, 0.35), (3.9, 1.15), "gradient", bend=-0.22, shift=(-3.4, 0.35),
+    d.arrow((5.2, 1.85), (12.0, 1.4), r"$Q(s, a\,;\theta)$", bend=0.1, shift=(0.0, -0.3))
+    d.arrow((12.0, 1.1), (4.2, 1.85), "gradient", bend=-0.2, shift=(-1.6, -0.3),
             color=_ORANGE, linestyle="--")  # fmt: skip
-    d.arrow("online", "target", "copied now and then", shift=(0.0, 0.25), color=_BLUE)
-    d.arrow("online", "act", "same weights", shift=(-1.1, -0.25), color=_BLUE, linestyle=":")
+    d.arrow("online", "target", "copied", shift=(0.0, 0.25), color=_BLUE)
+    d.arrow("online", "act", "same weights", shift=(-1.2, -0.25), color=_BLUE, linestyle=":")
     return d.figure
 
 
@@ -83,7 +83,7 @@ def draw_breakout_network(shapes: Sequence[str]) -> Figure:
     Args:
         shapes: of input, convolution, dense layer and output, one text each.
     """
-    d = Diagram(15.4, 1.9)
+    d = Diagram(15.4, 2.2)
     d.data("state", 1.3, 0.9, "state", size=(1.7, 0.9), fontsize=11)
     d.parameter("convolution", 5.2, 0.9, "conv 3x3, ReLU", size=(2.9, 0.9), fontsize=11)
     d.parameter("dense", 9.3, 0.9, "dense, ReLU", size=(2.4, 0.9), fontsize=11)
@@ -91,7 +91,7 @@ def draw_breakout_network(shapes: Sequence[str]) -> Figure:
     d.data("q", 14.6, 0.9, "$Q$", size=(1.0, 0.9), fontsize=11)
     names = ("state", "convolution", "dense", "last", "q")
     for before, after, text in zip(names, names[1:], shapes, strict=False):
-        d.arrow(before, after, text, shift=(0.0, 0.3))
+        d.arrow(before, after, text, shift=(0.0, 0.75))
     return d.figure
 
 
