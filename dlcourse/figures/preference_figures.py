@@ -42,7 +42,7 @@ def draw_preference_training() -> Figure:
     diagram.arrow("reward", "score")
     diagram.arrow("reference", "score")
     diagram.arrow("score", "advantage")
-    diagram.arrow((12.6, 2.2), (5.6, 1.3), "policy gradient", bend=-0.22, shift=(1.0, -0.1))
+    diagram.arrow((12.6, 2.2), (5.6, 1.3), "policy gradient", bend=-0.22, shift=(2.3, -0.42))
     diagram.arrow("comparisons", "policy", "DPO", shift=(-0.35, -0.25), linestyle="--")
     return diagram.figure
 

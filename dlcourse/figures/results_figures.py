@@ -33,7 +33,7 @@ _STYLES = ("-", "--", "-.", ":")
 
 def experiment_diagram() -> Figure:
     """Draw how one score comes about, and how scores become a statement."""
-    diagram = Diagram(14.4, 5.8)
+    diagram = Diagram(14.4, 6.0)
     small = {"fontsize": 11}
     diagram.data("settings", 1.5, 4.2, "settings", size=(1.9, 0.8), **small)
     diagram.data("seed", 1.5, 2.6, "seed 1, 2, ..., $n$", size=(2.6, 0.8), **small)
@@ -50,10 +50,10 @@ def experiment_diagram() -> Figure:
     diagram.arrow("snapshots", "choice")
     diagram.arrow("choice", "episodes")
     diagram.arrow("episodes", "score")
-    diagram.arrow("score", "table", "one for each seed", shift=(0, 0.28))
+    diagram.arrow("score", "table", "one for each seed", shift=(-0.12, 0.28))
     diagram.arrow("table", "interval")
     diagram.arrow((12.7, 4.1), (1.5, 4.75), "tuning: what was seen decides the next settings",
-                  bend=0.13, shift=(0, 0.12))  # fmt: skip
+                  bend=0.13, shift=(0, 0.32))  # fmt: skip
     return diagram.figure
 
 
