@@ -43,7 +43,7 @@ def steps(page: Any) -> float:
 
 
 def test_boats_and_bumps_are_those_of_the_package(page: Any) -> None:
-    actions = np.random.default_rng(1).normal(size=(6, 2))
+    actions = 3 * np.random.default_rng(1).normal(size=(6, 2))
     moved = page.evaluate(
         "([places, actions]) => places.map((place, k) =>"
         " policyFieldFunctions.move(place, actions[k], 0.7))",
@@ -107,17 +107,17 @@ def test_boats_learn_to_cross_and_steer_against_the_current(page: Any) -> None:
 
 def test_the_keyboard_trains_and_moves_the_landing(page: Any) -> None:
     page.get_by_role("button", name="One update").press("Enter")
-    assert status(page).startswith("1 update.")
+    assert status(page).startswith("Seed 1, 1 update.")
     before = page.locator(".landing").get_attribute("cy")
     page.get_by_label("landing at").press("ArrowRight")
     assert page.locator(".landing").get_attribute("cy") != before
-    assert status(page).startswith("1 update.")
+    assert status(page).startswith("Seed 1, 1 update.")
 
 
 def test_noise_that_stays_is_not_trained_and_starts_again(page: Any) -> None:
     page.get_by_role("button", name="One update").click()
     page.get_by_label("noise").select_option("small")
-    assert status(page).startswith("No update yet")
+    assert status(page).startswith("Seed 1, no update yet")
     page.get_by_role("button", name="One update").click()
     assert "0.05 across and 0.05 along" in status(page)
 
@@ -127,3 +127,16 @@ def test_a_click_moves_the_landing_along_its_bank(page: Any) -> None:
     box = picture.bounding_box()
     picture.click(position={"x": 10, "y": box["height"] * 0.2})
     assert float(page.locator(".landing").get_attribute("cy")) < 150
+
+
+def test_a_seed_gives_the_same_boats_again_and_the_next_one_others(page: Any) -> None:
+    one = page.get_by_role("button", name="One update")
+    one.click()
+    first = status(page)
+    page.get_by_label("baseline").select_option("mean")
+    one.click()
+    assert steps(page) == float(re.findall(r"took (\S+) steps", first)[0])
+    page.get_by_role("button", name="Next seed").click()
+    one.click()
+    assert status(page).startswith("Seed 2, 1 update.")
+    assert status(page).split("took")[1] != first.split("took")[1]

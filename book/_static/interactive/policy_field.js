@@ -248,7 +248,8 @@
   function explore(stage, serial) {
     const id = (part) => `policy-field-${serial}-${part}`;
     const world = { baseline: "value", noise: "trained", speed: CURRENTS.down.speed, landing: 0.5 };
-    let agent = beginning(world.noise);
+    let seed = 1;
+    let agent = beginning(world.noise, seed);
 
     const picture = shape("svg", {
       viewBox: `-2 -2 ${SIDE + 4} ${SIDE + 52}`, role: "img",
@@ -270,10 +271,10 @@
       history.replaceChildren(curve(agent.history));
       const [across, along] = sigmas(agent).map((value) => value.toFixed(2));
       const sigma = `σ is ${across} across and ${along} along the river.`;
-      const count = `${agent.updates} ${agent.updates === 1 ? "update" : "updates"}`;
+      const count = `Seed ${seed}, ${agent.updates} ${agent.updates === 1 ? "update" : "updates"}`;
       status.textContent = agent.updates
         ? `${count}. The boats of the last batch took ${agent.history[agent.updates - 1].toFixed(1)} steps on average (${STEPS} at most); ${sigma}`
-        : `No update yet: the mean action is 0 everywhere; ${sigma}`;
+        : `Seed ${seed}, no update yet: the mean action is 0 everywhere; ${sigma}`;
     }
 
     function train(count) {
@@ -282,7 +283,7 @@
     }
 
     function restart() {
-      agent = beginning(world.noise);
+      agent = beginning(world.noise, seed);
       draw();
     }
 
@@ -320,9 +321,13 @@
       }),
       element("div", { class: "control" }, element("label", { for: id("landing") }, "landing at"), landing, shown),
       element("div", { class: "buttons" },
-        button("One update", () => train(1)), button("Ten updates", () => train(10)), button("Start again", restart)),
+        button("One update", () => train(1)), button("Ten updates", () => train(10)),
+        button("Next seed", () => {
+          seed += 1;
+          restart();
+        })),
       status, history,
-      element("p", { class: "legend" }, "Darker: more steps still needed. Another baseline or noise starts again; a new current or landing does not."));
+      element("p", { class: "legend" }, "Darker: more steps still needed. Another baseline or noise starts again with the same seed; a new current or landing goes on."));
     stage.replaceChildren(element("div", { class: "explorer policy-field" }, element("div", { class: "plot" }, picture), controls));
     land(0.5);
   }
