@@ -352,7 +352,7 @@ DQN_RUNS = DataSet(
     package="dlcourse",
     requirement="dlcourse",
     file="data/datasets/dqn_runs.json",
-    editions=(Edition("c6f06e29f9bd44425a2ab0ec3d21012163581b8cf4e92a891aa33c4b1a97748e", 43_258),),
+    editions=(Edition("56e6c277199253a8a4caa0947adebc95f7c5facbbc10c09ab2cdd688113afd25", 47_697),),
     licence="BSD-3-Clause",
     citation="Measured for this course by dlcourse/data/datasets/measure_dqn_variants.py",
 )
