@@ -1,6 +1,7 @@
 """MinAtar's Breakout (Young and Tian 2019, arXiv:1903.03176), many games side by side.
 
-The game is that of the package minatar, which is imported when games are made.
+The game is that of the package minatar, which is imported when games are made: a page that makes
+some names it in `requires:`. The stored agent needs no package.
 """
 
 from __future__ import annotations
@@ -44,8 +45,19 @@ class Breakout(VectorEnv[Any, Any, Any]):
     """
 
     def __init__(self, count: int) -> None:
-        """As many games as `count`."""
-        from minatar import Environment
+        """As many games as `count`.
+
+        Raises:
+            ModuleNotFoundError: if the package minatar is missing.
+        """
+        try:
+            from minatar import Environment
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(
+                "Breakout needs the package minatar, which is not installed. "
+                "Install it: pip install minatar",
+                name="minatar",
+            ) from error
 
         self.num_envs = count
         self.metadata = {"autoreset_mode": AutoresetMode.NEXT_STEP}

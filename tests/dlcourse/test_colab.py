@@ -6,17 +6,21 @@ The lists in tests/data/colab are what Google published for its runtimes (see th
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 COLAB_PYTHON = "3.13"
 LISTS = ("packages-cpu.txt", "packages-gpu.txt")
+FOR_PAGES = {"dlcourse/agents/minatar_games.py": "minatar"}
+"""Modules with a package that Colab lacks; the pages that import them install it."""
 
 
 def installed(root: Path, name: str) -> dict[str, str]:
@@ -59,18 +63,45 @@ def test_the_learners_package_imports_only_what_colab_has(root: Path) -> None:
     colabs = ("safetensors", "tokenizers")
     assert all(set(colabs) <= set(installed(root, name)) for name in LISTS)
     allowed |= {canonicalize_name(name) for name in (*own, *of_requirements, *colabs)}
-    imported: dict[str, str] = {}
-    for path in sorted((root / "dlcourse").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            names = []
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                names = [node.module]
-            imported |= {name.split(".")[0]: path.name for name in names}
     foreign = {
-        name: where
-        for name, where in imported.items()
+        (path.relative_to(root).as_posix(), name)
+        for path in (root / "dlcourse").rglob("*.py")
+        for name in imported(ast.parse(path.read_text()))
         if name not in sys.stdlib_module_names and canonicalize_name(name) not in allowed
     }
-    assert foreign == {}
+    assert foreign == set(FOR_PAGES.items())
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """Top-level names of the packages that a program imports, in its functions as well."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return {name.split(".")[0] for name in names}
+
+
+@pytest.mark.parametrize(("path", "package"), FOR_PAGES.items())
+def test_a_package_that_colab_lacks_is_asked_for_when_it_is_needed(
+    root: Path, path: str, package: str
+) -> None:
+    module = path.removesuffix(".py").replace("/", ".")
+    program = (
+        f"import sys; sys.modules[{package!r}] = None; import {module} as games; games.Breakout(1)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=120
+    )
+    assert f"pip install {package}" in run.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("path", "package"), FOR_PAGES.items())
+def test_a_page_that_needs_a_package_installs_it(root: Path, path: str, package: str) -> None:
+    module = path.removesuffix(".py").replace("/", ".")
+    pages = [p for p in (root / "book").rglob("*.md") if f"from {module} import" in p.read_text()]
+    assert pages
+    for page in pages:
+        header = yaml.safe_load(page.read_text().split("---")[1])
+        assert package in header["requires"], page.name
