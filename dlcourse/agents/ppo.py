@@ -440,7 +440,7 @@ def _compiled_update(networks: ActorCritic, loss: Loss) -> Any:
         norm = tf.norm(slope)
         return slope * tf.minimum(1.0, s["max_norm"] / (norm + 1e-6)), divergence(log_p, old_log_p)
 
-    @tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
+    @tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
     def update(optimizer: Any, rows: list[Any], order: Any, s: dict[str, Any]) -> tuple[Any, Any]:
         def step(i: Any, state: Any, _: Any) -> tuple[Any, Any, Any]:
             weights, first, second, count = state
@@ -457,7 +457,7 @@ def _compiled_update(networks: ActorCritic, loss: Loss) -> Any:
             return i + tf.cast(going, tf.int32), kept, going
 
         taken, optimizer, _ = tf.while_loop(
-            lambda i, state, going: going & (i < len(order)),
+            lambda i, state, going: going & (i < order.shape[0]),
             step,
             (tf.constant(0), optimizer, tf.constant(True)),
         )

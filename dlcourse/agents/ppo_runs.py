@@ -27,13 +27,11 @@ _USUAL = Settings()
 VARIANTS: dict[str, Settings] = {
     "PPO": _USUAL,
     "no clip": _USUAL.but(clip=None),
-    "no clip, stop at KL 0.02": _USUAL.but(clip=None, max_kl=0.02),
     "1 epoch": _USUAL.but(epochs=1),
     "lambda 0": _USUAL.but(lam=0.0),
     "lambda 1": _USUAL.but(lam=1.0),
     "advantages not normalized": _USUAL.but(normalize_advantages=False),
     "entropy 0.01": _USUAL.but(entropy=0.01),
-    "values clipped": _USUAL.but(value_clip=0.2),
     "constant rate and clip": _USUAL.but(decay=False),
     "A2C": _USUAL.but(rollout=8, epochs=1, clip=None, normalize_advantages=False, lam=1.0),
     "bug: ratio of 1": _USUAL,
@@ -72,8 +70,6 @@ def ppo_runs() -> dict[str, PPORuns]:
     found = {}
     with np.load(files.locate(manifest.PPO_RUNS), allow_pickle=False) as file:
         for name in VARIANTS:
-            if f"{name} final" not in file:
-                continue  # TEMPORARY
             curves = {key: file[f"{name} {key}"].astype(np.float32) for key in CURVES}
             steps = 256 * (1 + np.arange(curves["return"].shape[1]))
             found[name] = PPORuns(steps, curves, file[f"{name} final"].astype(np.float32))

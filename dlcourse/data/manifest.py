@@ -339,7 +339,7 @@ PPO_RUNS = DataSet(
     requirement="dlcourse",
     file="data/datasets/ppo_runs.npz",
     editions=(
-        Edition("a2c130a695e925226c7e4b042042800a9df0f50290bfbdb5be01ca035c9417bd", 106_631),
+        Edition("07734535aca898830ce79e2ef8d88f645abd0efea7f15079328a83db5cc49610", 183_517),
     ),
     licence="BSD-3-Clause",
     citation="Measured for this course by dlcourse/data/datasets/measure_ppo.py",

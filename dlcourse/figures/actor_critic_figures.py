@@ -47,7 +47,7 @@ def actor_critic_diagram() -> Figure:
     d.arrow("critic", "value")
     d.arrow("reward", "advantage")
     d.arrow("value", "advantage")
-    d.arrow((0.7, 6.6), (5.6, 0.8), "$A_t$", bend=0.85, shift=(-0.1, 0.3))
+    d.arrow((0.7, 6.6), (5.6, 0.8), "$A_t$", bend=0.85, shift=(0.35, 0.3))
     back: dict[str, Any] = {"linestyle": "--"}
     d.arrow((12.2, 7.05), (2.0, 7.0), r"$\hat{A}_t$: more or less of this action",
             bend=0.16, shift=(0.0, -0.42), color=_ORANGE, **back)  # fmt: skip
@@ -130,7 +130,7 @@ def learning_bands(
     for ax, group in zip(axes.flat, groups, strict=False):
         for name, style in zip(group, ("-", "--", "-.", ":"), strict=False):
             _band(ax, np.asarray(steps), np.asarray(curves[name]), window, style, name)
-        ax.legend(fontsize=8, loc="lower right")
+        ax.legend(fontsize=8)
     for ax in axes.flat[len(groups) :]:
         ax.set_axis_off()
     for ax in axes[-1]:
