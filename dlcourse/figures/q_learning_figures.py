@@ -148,23 +148,25 @@ def _mean_and_error(values: npt.ArrayLike) -> tuple[Array, Array]:
 def draw_bands(
     curves: Mapping[str, npt.ArrayLike],
     *,
-    xlabel: str,
     ylabel: str,
+    xlabel: str = "episode",
     x: npt.ArrayLike | None = None,
     smooth: int = 1,
     line: tuple[float, str] | None = None,
-    **axis: Any,
+    scale: str = "linear",
+    ylim: tuple[float, float] | None = None,
 ) -> Figure:
     """Draw means over runs with bands of two standard errors.
 
     Args:
         curves: by name, values of shape (points, runs).
-        xlabel: what the points are.
         ylabel: what the values are.
+        xlabel: what the points are.
         x: of the points; by default 1, 2, ...
         smooth: each point is the mean of so many values, that one and those before.
         line: a dotted horizontal line: its height and its name.
-        **axis: for matplotlib's `Axes.set`, such as `yscale`.
+        scale: of both axes, "linear" or "log".
+        ylim: lowest and highest value shown; by default all values.
     """
     import matplotlib.pyplot as plt
 
@@ -180,7 +182,9 @@ def draw_bands(
         ax.fill_between(places, mean - 2 * se, mean + 2 * se, color=colour, alpha=0.2, lw=0)
     if line is not None:
         ax.axhline(line[0], color=_GREY, ls=":", label=line[1])
-    ax.set(xlabel=xlabel, ylabel=ylabel, **axis)
+    ax.set(xlabel=xlabel, ylabel=ylabel, xscale=scale, yscale=scale)
+    if ylim is not None:
+        ax.set_ylim(ylim)
     ax.legend(fontsize=9)
     return figure
 
