@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from gymnasium.envs.classic_control.cartpole import CartPoleVectorEnv
 from gymnasium.vector import AutoresetMode
 
@@ -22,8 +23,19 @@ class CartPoles(CartPoleVectorEnv):
 
     state: Any
 
-    def __init__(self, num_envs: int = 8, max_episode_steps: int = 500) -> None:
+    def __init__(
+        self,
+        num_envs: int = 8,
+        max_episode_steps: int = 500,
+        *,
+        half_lengths: npt.ArrayLike | None = None,
+    ) -> None:
+        """Poles of 2 * 0.5 m, or of given half-lengths in m: one number, or (num_envs,)."""
         super().__init__(num_envs, max_episode_steps)
+        if half_lengths is not None:
+            physics: Any = self
+            physics.length = np.asarray(half_lengths, float)
+            physics.polemass_length = self.masspole * physics.length
         self.metadata = {**self.metadata, "autoreset_mode": AutoresetMode.SAME_STEP}
 
     def step(self, action: np.ndarray) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
@@ -40,15 +52,18 @@ class CartPoles(CartPoleVectorEnv):
         return observations, rewards, terminated, truncated, info
 
 
-def returns_on_cart_poles(policy: Policy, *, count: int = 100, seed: int) -> np.ndarray:
+def returns_on_cart_poles(
+    policy: Policy, *, count: int = 100, seed: int, half_lengths: npt.ArrayLike | None = None
+) -> np.ndarray:
     """Play one episode each in `count` cart-poles; (count,) returns.
 
     Args:
         policy: from observations (count, 4) to as many actions.
         count: episodes.
         seed: of their starts.
+        half_lengths: of the poles in m, one number or (count,).
     """
-    environments = CartPoles(count)
+    environments = CartPoles(count, half_lengths=half_lengths)
     observations, _ = environments.reset(seed=seed)
     returns, running = np.zeros(count), np.ones(count, bool)
     while running.any():
