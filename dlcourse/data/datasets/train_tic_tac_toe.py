@@ -16,8 +16,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from dlcourse.agents.board_games import best_moves, positions
-from dlcourse.agents.tree_search import Example, advice, mirrored, network, planes, self_play
+from dlcourse.agents.board_games import best_moves, planes, positions
+from dlcourse.agents.tree_search import Example, advice, mirrored, network, self_play
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 SEED, HIDDEN, ROUNDS, GAMES, KEPT, SIMULATIONS = 0, 32, 20, 60, 5, 40
