@@ -43,7 +43,7 @@ class TargetCarts(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
 
     Actions are 0 (push to the left) and 1 (to the right), (n,). An observation is CartPole's (the
     cart's position and velocity, the pole's angle and angular velocity) and after it the target's
-    position. A step is rewarded with 1 / (1 + 4 distance), where the distance from cart to target
+    position. A step is rewarded with (1 + 1 / (1 + 4 d)) / 2, where the distance d from cart to target, in m,
     is taken after the step. An episode ends, as CartPole's, when the pole has fallen by more than 12
     degrees or the cart is more than 2.4 m from the middle, and is cut after 500 steps.
     """
@@ -77,7 +77,7 @@ class TargetCarts(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self._move(np.where(np.asarray(actions) == 1, self.physics.force, -self.physics.force))
         self._steps += 1
         position, angle = self.states[:, 0], self.states[:, 2]
-        rewards = 1.0 / (1.0 + 4.0 * np.abs(position - self.targets))
+        rewards = (1.0 + 1.0 / (1.0 + 4.0 * np.abs(position - self.targets))) / 2.0
         over = (np.abs(position) > MOST_POSITION) | (np.abs(angle) > MOST_ANGLE)
         cut = (self._steps >= EPISODE) & ~over
         info: dict[str, Any] = {}
