@@ -43,15 +43,14 @@ class TargetCarts(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
 
     Actions are 0 (push to the left) and 1 (to the right), (n,). An observation is CartPole's (the
     cart's position and velocity, the pole's angle and angular velocity) and after it the target's
-    position. A step is rewarded with (1 + 1 / (1 + 4 d)) / 2, where the distance d from cart to target, in m,
-    is taken after the step. An episode ends, as CartPole's, when the pole has fallen by more than 12
-    degrees or the cart is more than 2.4 m from the middle, and is cut after 500 steps.
+    position. A step is rewarded with (1 + 1 / (1 + 4 d)) / 2, where d is the distance from cart to
+    target after the step, in m. An episode ends, as CartPole's, when the pole has fallen by more
+    than 12 degrees or the cart is more than 2.4 m from the middle, and is cut after 500 steps.
     """
-
-    metadata: dict[str, Any] = {"autoreset_mode": AutoresetMode.SAME_STEP}
 
     def __init__(self, count: int, physics: CartPhysics = HEAVY) -> None:
         """Carts that stand still until `reset`."""
+        self.metadata = {"autoreset_mode": AutoresetMode.SAME_STEP}
         self.num_envs, self.physics = count, physics
         high = np.array([2 * MOST_POSITION, np.inf, 2 * MOST_ANGLE, np.inf, FARTHEST], np.float32)
         self.single_observation_space = gymnasium.spaces.Box(-high, high)
@@ -111,7 +110,7 @@ class TargetCarts(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         return np.column_stack([self.states, self.targets]).astype(np.float32)
 
 
-class TargetCart(gymnasium.Env[np.ndarray, int]):
+class TargetCart(gymnasium.Env[np.ndarray, Any]):
     """One such cart, as `dlcourse.agents.episodes.play` takes it."""
 
     def __init__(self, physics: CartPhysics = HEAVY) -> None:
@@ -128,7 +127,7 @@ class TargetCart(gymnasium.Env[np.ndarray, int]):
         self._one.np_random = self.np_random
         return self._one.reset()[0][0], {}
 
-    def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
         """Move by 0.02 s; when the episode is over, the next step needs a reset."""
         found, rewards, over, cut, info = self._one.step(np.array([action]))
         ended = bool(over[0] or cut[0])

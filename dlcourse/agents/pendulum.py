@@ -85,11 +85,10 @@ class Pendulums(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
     Pendulum-v1: minus the angle squared, minus a tenth of the speed squared, minus a thousandth of
     the action squared, before the step. An observation holds the cosine and the sine of the
     angle (0 is upright) and the speed, and then the same three and the action of each of the
-    ``memory`` steps before, the latest first: (3 + 4 memory,). Before the first step there was rest:
-    the same angle and speed, the action 0. With memory a policy can tell how a pendulum answers.
+    ``memory`` steps before, the latest first: (3 + 4 memory,). Before the first step there was
+    rest: the same angle and speed, the action 0. With memory a policy can tell how a pendulum
+    answers.
     """
-
-    metadata: dict[str, Any] = {"autoreset_mode": AutoresetMode.SAME_STEP}
 
     def __init__(self, count: int, draw: DrawPhysics = standard, *, memory: int = 0) -> None:
         """Pendulums that stand still until `reset`.
@@ -99,6 +98,7 @@ class Pendulums(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
             draw: draws the physics of those whose episode begins.
             memory: steps before the present one that an observation holds.
         """
+        self.metadata = {"autoreset_mode": AutoresetMode.SAME_STEP}
         self.num_envs, self.draw, self.memory = count, draw, memory
         high = np.array([1, 1, MOST_SPEED] + memory * [1, 1, MOST_SPEED, MOST_TORQUE], np.float32)
         torque = np.full(1, MOST_TORQUE, np.float32)
