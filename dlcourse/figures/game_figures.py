@@ -30,10 +30,10 @@ _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#BE3C83")
 
 def draw_search() -> Figure:
     """Draw the four steps of a simulation: down the tree, a new leaf, its value, and back up."""
-    diagram = Diagram(18.6, 7.4)
-    for y, text in ((6.5, "you move"), (3.9, "opponent moves"), (1.3, "you move")):
+    diagram = Diagram(18.6, 8.4)
+    for y, text in ((7.4, "you move"), (4.2, "opponent moves"), (1.3, "you move")):
         diagram.text(1.7, y, text, fontsize=11)
-    places = {"root": (9.8, 6.5), "a": (5.0, 3.9), "b": (9.8, 3.9), "c": (14.6, 3.9),
+    places = {"root": (9.8, 7.4), "a": (5.0, 4.2), "b": (9.8, 4.2), "c": (14.6, 4.2),
               "leaf": (9.8, 1.3)}  # fmt: skip
     names = {"root": "root", "a": "move 1", "b": "move 2", "c": "move 3",
              "leaf": "new leaf\n$v = 0.4$"}  # fmt: skip
@@ -43,14 +43,14 @@ def draw_search() -> Figure:
         taken = end in ("b", "leaf")
         diagram.arrow(start, end, color=_ORANGE if taken else _GREY,
                       linewidth=2.6 if taken else 1.2)  # fmt: skip
-    for x, y, text in ((4.6, 5.5, "$P = 0.5,\\ N = 3$\n$W = -0.6$"),
-                       (15.0, 5.5, "$P = 0.2,\\ N = 0$\n$W = 0$"),
-                       (10.9, 5.15, "$P = 0.3$\n$N = 1$\n$W = 0.5$")):  # fmt: skip
+    for x, y, text in ((4.6, 6.2, "$P = 0.5,\\ N = 3$\n$W = -0.6$"),
+                       (15.0, 6.2, "$P = 0.2,\\ N = 0$\n$W = 0$"),
+                       (10.8, 5.5, "$P = 0.3$\n$N = 1$\n$W = 0.5$")):  # fmt: skip
         diagram.text(x, y, text, fontsize=10)
-    diagram.text(14.4, 6.7, "1  select by $Q + U$", fontsize=11)
+    diagram.text(14.4, 7.5, "1  select by $Q + U$", fontsize=11)
     diagram.text(13.9, 1.3, "2  expand, 3  evaluate", fontsize=11)
-    diagram.text(7.2, 2.6, "4  back up $-0.4$", fontsize=11, color="#009E73")
-    diagram.text(9.1, 5.2, "$+0.4$", fontsize=11, color="#009E73")
+    diagram.text(7.2, 2.75, "4  back up $-0.4$", fontsize=11, color="#009E73")
+    diagram.text(9.1, 5.6, "$+0.4$", fontsize=11, color="#009E73")
     return diagram.figure
 
 
@@ -89,7 +89,7 @@ def draw_room() -> Figure:
     texts = {"S": "start", "d": "dirt", "P": "flowerpot", "G": "dock"}
     for i, row in enumerate(cleaning.ROWS):
         for j, letter in enumerate(row):
-            diagram.operation(f"{i} {j}", 1.4 + 2.05 * j, 4.7 - 1.75 * i, texts.get(letter, ""),
+            diagram.operation(f"{i} {j}", 1.4 + 2.05 * j, 4.7 - 1.75 * i, texts.get(letter, " "),
                               size=(2.0, 1.7), fontsize=12,
                               fc=looks.get(letter, "#FFFFFF"))  # fmt: skip
     return diagram.figure
@@ -141,5 +141,5 @@ def draw_lengths(
     ax.set(xscale="log", xlabel="half-length of the pole (m)", ylabel="return", ylim=(-65, 520))
     ax.set_xticks(half_lengths, [f"{each:g}" for each in half_lengths])
     ax.minorticks_off()
-    ax.legend(fontsize=10, loc="center left")
+    ax.legend(fontsize=10, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return figure
