@@ -95,6 +95,10 @@ def test_with_a_search_it_loses_against_no_sequence_of_replies(page: Any, begins
     assert count["won"] > count["drawn"] > 0
 
 
+def test_the_network_alone_can_be_beaten(page: Any) -> None:
+    assert sum(page.evaluate(LOST_GAMES, [begins, 0])["lost"] for begins in (True, False)) > 0
+
+
 def test_a_person_plays_a_whole_game_with_the_keyboard(page: Any) -> None:
     assert "you are X" in status(page)
     cell(page, "top left").focus()
