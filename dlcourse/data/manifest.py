@@ -352,7 +352,7 @@ DQN_RUNS = DataSet(
     package="dlcourse",
     requirement="dlcourse",
     file="data/datasets/dqn_runs.json",
-    editions=(Edition("56e6c277199253a8a4caa0947adebc95f7c5facbbc10c09ab2cdd688113afd25", 47_697),),
+    editions=(Edition("fd57f1c3c075b9750ac6d26084c40fe4f75351783d0cc5c4f3798f0a5d358780", 64_359),),
     licence="BSD-3-Clause",
     citation="Measured for this course by dlcourse/data/datasets/measure_dqn_variants.py",
 )

@@ -30,27 +30,27 @@ _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#BE3C83")
 
 def draw_search() -> Figure:
     """Draw the four steps of a simulation: down the tree, a new leaf, its value, and back up."""
-    diagram = Diagram(17.0, 7.4)
-    for y, text in ((6.5, "you move"), (3.9, "opponent moves"), (1.3, "you move")):
-        diagram.text(1.6, y, text, fontsize=11)
-    places = {"root": (8.2, 6.5), "a": (4.6, 3.9), "b": (8.2, 3.9), "c": (11.8, 3.9),
-              "leaf": (8.2, 1.3)}  # fmt: skip
+    diagram = Diagram(18.6, 8.4)
+    for y, text in ((7.4, "you move"), (4.2, "opponent moves"), (1.3, "you move")):
+        diagram.text(1.7, y, text, fontsize=11)
+    places = {"root": (9.8, 7.4), "a": (5.0, 4.2), "b": (9.8, 4.2), "c": (14.6, 4.2),
+              "leaf": (9.8, 1.3)}  # fmt: skip
     names = {"root": "root", "a": "move 1", "b": "move 2", "c": "move 3",
              "leaf": "new leaf\n$v = 0.4$"}  # fmt: skip
     for name, (x, y) in places.items():
-        diagram.data(name, x, y, names[name], size=(2.2, 1.0), fontsize=11)
+        diagram.data(name, x, y, names[name], size=(2.4, 1.1), fontsize=11)
     for start, end in (("root", "a"), ("root", "c"), ("root", "b"), ("b", "leaf")):
         taken = end in ("b", "leaf")
         diagram.arrow(start, end, color=_ORANGE if taken else _GREY,
                       linewidth=2.6 if taken else 1.2)  # fmt: skip
-    for x, y, text in ((3.9, 5.6, "$P = 0.5$\n$N = 3,\\ W = -0.6$"),
-                       (12.5, 5.6, "$P = 0.2$\n$N = 0,\\ W = 0$"),
-                       (8.9, 4.9, "$P = 0.3$\n$N = 1$\n$W = 0.5$")):  # fmt: skip
+    for x, y, text in ((4.6, 6.2, "$P = 0.5,\\ N = 3$\n$W = -0.6$"),
+                       (15.0, 6.2, "$P = 0.2,\\ N = 0$\n$W = 0$"),
+                       (10.8, 5.5, "$P = 0.3$\n$N = 1$\n$W = 0.5$")):  # fmt: skip
         diagram.text(x, y, text, fontsize=10)
-    diagram.text(14.3, 6.5, "1  select by $Q + U$", fontsize=11)
-    diagram.text(12.0, 1.3, "2  expand, 3  evaluate", fontsize=11)
-    for y, text in ((5.2, "$+0.4$"), (2.6, "4  back up $-0.4$")):
-        diagram.text(7.5 if y > 4 else 6.0, y, text, fontsize=11, color="#009E73")
+    diagram.text(14.4, 7.5, "1  select by $Q + U$", fontsize=11)
+    diagram.text(13.9, 1.3, "2  expand, 3  evaluate", fontsize=11)
+    diagram.text(7.2, 2.75, "4  back up $-0.4$", fontsize=11, color="#009E73")
+    diagram.text(9.1, 5.6, "$+0.4$", fontsize=11, color="#009E73")
     return diagram.figure
 
 
@@ -89,7 +89,7 @@ def draw_room() -> Figure:
     texts = {"S": "start", "d": "dirt", "P": "flowerpot", "G": "dock"}
     for i, row in enumerate(cleaning.ROWS):
         for j, letter in enumerate(row):
-            diagram.operation(f"{i} {j}", 1.4 + 2.05 * j, 4.7 - 1.75 * i, texts.get(letter, ""),
+            diagram.operation(f"{i} {j}", 1.4 + 2.05 * j, 4.7 - 1.75 * i, texts.get(letter, " "),
                               size=(2.0, 1.7), fontsize=12,
                               fc=looks.get(letter, "#FFFFFF"))  # fmt: skip
     return diagram.figure
@@ -141,5 +141,5 @@ def draw_lengths(
     ax.set(xscale="log", xlabel="half-length of the pole (m)", ylabel="return", ylim=(-65, 520))
     ax.set_xticks(half_lengths, [f"{each:g}" for each in half_lengths])
     ax.minorticks_off()
-    ax.legend(fontsize=10, loc="center left")
+    ax.legend(fontsize=10, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return figure
