@@ -130,6 +130,8 @@ def _evidence(assignment: Assignment) -> Iterator[tuple[str, str]]:
         for name, tiers in evidence.get("thresholds", {}).items():
             for tier, found in tiers.items():
                 for group, runs in found.get("runs", {}).items():
+                    if len(set(runs)) == 1:
+                        continue  # 500, 500, 500: a full score, and what other files may say
                     text = ", ".join(str(v) for v in runs[:4])
                     yield f"calibration runs of {name} ({tier}, {group})", text
 

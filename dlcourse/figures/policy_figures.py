@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import softmax
 
 from dlcourse.agents import river
 from dlcourse.agents.policy_gradient import Training
@@ -194,11 +195,6 @@ def _draw_arrows(ax: Axes, snapshot: river.Snapshot) -> None:
     ax.add_patch(Circle((river.LANDING[0], river.LANDING[1]), river.RADIUS, fc=_ORANGE, alpha=0.75))
 
 
-def _softmax(logits: Floats) -> Floats:
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
-
-
 _CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, 3**0.5 / 2]])
 
 
@@ -239,11 +235,11 @@ def _ring(
     plane = np.array([[1, -1, 0], [1, 1, -2]]) / np.sqrt([[2], [6]])
     directions = np.stack([np.cos(angles), np.sin(angles)], axis=1) @ plane
     if length is not None:
-        return _softmax(np.log(policy) + length * directions)
+        return np.asarray(softmax(np.log(policy) + length * directions, axis=-1))
     low, high = np.zeros((121, 1)), np.full((121, 1), 60.0)
     for _ in range(50):  # the divergence grows with the length: bisection
         middle = (low + high) / 2
-        reached = _softmax(np.log(policy) + middle * directions)
+        reached = softmax(np.log(policy) + middle * directions, axis=-1)
         kl = (policy * np.log(policy / np.maximum(reached, 1e-300))).sum(axis=1, keepdims=True)
         low, high = np.where(kl < divergence, middle, low), np.where(kl < divergence, high, middle)
-    return _softmax(np.log(policy) + low * directions)
+    return np.asarray(softmax(np.log(policy) + low * directions, axis=-1))

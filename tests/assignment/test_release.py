@@ -197,6 +197,17 @@ def test_calibration_runs_are_a_leak(tmp_path: Path, sample: Assignment) -> None
     assert find_leaks(fragments(sample), [page])
 
 
+def test_runs_that_all_reached_the_same_give_nothing_away(
+    tmp_path: Path, sample: Assignment
+) -> None:
+    runs = [500.00000001] * 5
+    evidence = {"thresholds": {"a": {"cpu": {"threshold": 335, "runs": {"solution": runs}}}}}
+    sample.path.with_name("calibration.json").write_text(json.dumps(evidence))
+    page = tmp_path / "page.html"
+    page.write_text(f"<p>{json.dumps(runs)}</p>")
+    assert not find_leaks(fragments(sample), [page])
+
+
 def test_filling_an_answer_leaves_every_other_cell(course: Path, sample: Assignment) -> None:
     learner = make_learner(sample, {}, course)
     filled = fill(learner, {"softmax": "softmax = 1"})
