@@ -144,7 +144,7 @@ def test_a_changed_assertion_makes_all_weeks_stale(weeks: Path) -> None:
 
 
 def test_a_changed_judge_makes_all_weeks_stale(weeks: Path) -> None:
-    change(weeks / "autograder/judge/remote.py", "calls: int = 200", "calls: int = 100")
+    change(weeks / "autograder/judge/remote.py", "seconds: float = 60.0", "seconds: float = 50.0")
     assert set(stale(weeks)) == {f"week{w} {p}" for w in (98, 99) for p in (ANSWERS, GRADERS)}
 
 
