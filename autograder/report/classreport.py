@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from autograder.assignment.source import Assignment, CheckSource
 from autograder.grading.results import GradedSubmission, Status
+from autograder.report.by_question import of_question
 from autograder.report.figures import histogram, matrix, shares
 from autograder.report.files import write_whole
 from autograder.report.page import drawing, marked_up, render
@@ -202,8 +203,8 @@ def _questions(assignment: Assignment, marked: Sequence[GradedSubmission]) -> Se
     kinds = [[_kind(one, q.name) for one in marked] for q in assignment.questions]
     parts = {k: [row.count(k) for row in kinds] for k in ("full marks", "part", "none")}
     earned = [
-        sum(r.earned for one in marked for r in one.checks if r.question == q.name)
-        / (q.points * len(marked) or 1)
+        sum(of_question(one, q.name).marks for one in marked)
+        / ((q.points + q.points_by_hand) * len(marked) or 1)
         for q in assignment.questions
     ]
     rows: list[tuple[str | Markup, ...]] = [
@@ -222,11 +223,10 @@ def _questions(assignment: Assignment, marked: Sequence[GradedSubmission]) -> Se
 
 
 def _kind(one: GradedSubmission, question: str) -> str:
-    earned = sum(r.earned for r in one.checks if r.question == question)
-    points = sum(r.points for r in one.checks if r.question == question)
-    if points and earned >= points:
+    part = of_question(one, question)
+    if part.max_marks and part.marks >= part.max_marks:
         return "full marks"
-    return "part" if earned else "none"
+    return "part" if part.marks else "none"
 
 
 def _questions_words(

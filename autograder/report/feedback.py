@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from markupsafe import Markup
 
 from autograder.assignment.source import Assignment
 from autograder.grading.results import GradedSubmission, HandMark, Status
+from autograder.report.by_question import of_question
 from autograder.report.files import file_names, write_whole
 from autograder.report.notebook import ShownNotebook, shown_notebook
 from autograder.report.page import marked_up, render
@@ -143,33 +144,28 @@ def _question(
     assignment: Assignment, one: GradedSubmission, name: str, results: list[Result]
 ) -> _Question:
     titles = {q.name: q.title for q in assignment.questions}
-    part = replace(
-        one,
-        checks=tuple(results),
-        by_hand=tuple(h for h in one.by_hand if h.question == name),
-    )
+    part = of_question(one, name)
     return _Question(
         anchor="q-" + re.sub(r"[^a-z0-9_]", "-", name.lower()),
         title=clean(titles.get(name, name), 200),
         share=f"{number(part.marks)} of {count(part.max_marks, 'point')}",
         left=_left(results),
         checks=tuple(_check(r) for r in results),
-        by_hand=tuple(_hand_mark(h) for h in part.by_hand if _is_mark(h)),
+        by_hand=tuple(_hand_mark(h) for h in part.by_hand if h.name),
         comments=tuple(marked_up(h.comment, _LONGEST) for h in part.by_hand if not h.name),
     )
 
 
-def _is_mark(mark: HandMark) -> bool:
-    return bool(mark.name)
-
-
 def _hand_mark(mark: HandMark) -> _HandMark:
-    word = "Waits to be marked" if mark.given is None else "Marked by a person"
-    given = "" if mark.given is None else number(mark.given)
+    if mark.given is not None:
+        word = "Marked by a person" if mark.manual else "Changed by a person"
+    else:
+        word = "Waits to be marked" if mark.manual else "Commented by a person"
+    given = "-" if mark.given is None else number(mark.given)
     extra = f" + {number(mark.extra)}" if mark.extra else ""
     return _HandMark(
         name=_spoken(mark.name),
-        word=word if mark.manual else "Changed by a person",
+        word=word,
         points=f"{given}{extra}/{number(mark.points)}",
         comment=marked_up(mark.comment, _LONGEST),
     )

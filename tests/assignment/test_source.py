@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.assignment.source import (
+    Assignment,
     SourceError,
     defined_names,
     find_assignment,
@@ -175,3 +176,19 @@ def test_a_damaged_source_gives_a_clear_error_or_an_assignment(
         text[at] = data.draw(st.sampled_from(["", "\n", "`", ":", "(", "é", "\t", "---\n", "{"]))
     with suppress(SourceError):  # whatever else is raised fails the test
         read(tmp_path, "".join(text))
+
+
+def test_a_project_has_a_number_in_place_of_a_week(tmp_path: Path) -> None:
+    project = read(tmp_path, SAMPLE.replace("week: 99", "project: 6"))
+    assert isinstance(project, Assignment)
+    assert project.place == "Project 6"
+
+
+def test_an_assignment_is_of_a_week_or_of_a_project(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="a week or a project, not both"):
+        read(tmp_path, SAMPLE.replace("week: 99", "week: 99\n  project: 6"))
+
+
+def test_an_assignment_belongs_somewhere(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"course\.week is missing"):
+        read(tmp_path, SAMPLE.replace("  week: 99\n", ""))

@@ -16,7 +16,7 @@ from autograder.assignment.source import (
     SourceError,
     read_assignment,
 )
-from autograder.grading.results import GradedSubmission
+from autograder.grading.results import GradedSubmission, HandMark
 from autograder.release.leaks import fragments
 from autograder.release.learner import learner_notebook, manual_id, solve
 from autograder.release.nbgrader import source_notebook
@@ -203,6 +203,25 @@ class TestMarks:
         write_all(reported, class_, tmp_path, source=source(reported))
         assert marks(tmp_path)["ada"]["marks"] == "3.5"
         assert imported(tmp_path) == {"ada": "3.5"}
+
+    def test_a_question_that_a_person_marks_counts_in_the_class_report(
+        self, reported: Assignment, make: Make, tmp_path: Path
+    ) -> None:
+        class_ = [handed_in(make, "ada", WRITTEN)]
+        write_all(reported, class_, tmp_path, source=source(reported))
+        mark(tmp_path, "ada", 1.5)
+        write_all(reported, class_, tmp_path, source=source(reported))
+        report = (tmp_path / "class-report.html").read_text(encoding="utf-8")
+        assert "“Report”: 50 % of its points" in report
+
+    def test_a_comment_alone_changes_no_points(
+        self, reported: Assignment, make: Make, tmp_path: Path
+    ) -> None:
+        said = HandMark("softmax", "rows_sum_to_one", 1.0, comment="Why the maximum?")
+        page = feedback_page(reported, make("ada", by_hand=(said,)))
+        assert "Commented by a person" in page
+        assert "Why the maximum?" in page
+        assert make("ada", by_hand=(said,)).marks == make("ada").marks
 
     def test_grading_again_leaves_marks_of_people(
         self, reported: Assignment, make: Make, tmp_path: Path
