@@ -17,7 +17,6 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 
 LEFT, DOWN, RIGHT, UP = range(4)
-ACTION_NAMES = ("left", "down", "right", "up")
 _MOVES = ((0, -1), (1, 0), (0, 1), (-1, 0))
 
 
@@ -230,22 +229,6 @@ def optimal_values(
     )
 
 
-def policy_values(model: Model, policy: npt.ArrayLike, gamma: float) -> Array:
-    """Solve for the values (states,) of a policy; gamma below 1.
-
-    Args:
-        model: what happens.
-        policy: an action for each state, shape (states,), or their probabilities, shape
-            (states, actions).
-        gamma: discount.
-    """
-    chances = _probabilities(policy, model.R.shape[1])
-    P = np.einsum("sa,sat->st", chances, model.P)
-    R = (chances * model.R).sum(axis=1)
-    solution: Array = np.linalg.solve(np.eye(len(P)) - gamma * P, R)
-    return solution
-
-
 def _probabilities(policy: npt.ArrayLike, actions: int) -> Array:
     given = np.asarray(policy)
     return np.eye(actions)[given] if given.ndim == 1 else given.astype(np.float64)
@@ -289,7 +272,8 @@ def experience(
 
     Args:
         model: what happens.
-        policy: as for `policy_values`.
+        policy: an action for each state, shape (states,), or their probabilities, shape
+            (states, actions).
         steps: how many all walkers take together, at least; the last round is completed.
         time_limit: steps after which an episode is truncated.
         rng: draws starts, actions and moves.
@@ -322,41 +306,3 @@ def _drawn(cumulative: Array, rng: np.random.Generator) -> npt.NDArray[np.int64]
     chosen = rng.random(len(cumulative))[:, None] * cumulative[:, -1:]
     drawn: npt.NDArray[np.int64] = (cumulative <= chosen).sum(axis=1)
     return drawn
-
-
-class GridEnvironment(gymnasium.Env[int, int]):
-    """A model as an environment of gymnasium; without a time limit of its own."""
-
-    def __init__(self, model: Model) -> None:
-        """Take a model; each episode begins with `reset`."""
-        self.model = model
-        states, actions = model.R.shape
-        self.observation_space = gymnasium.spaces.Discrete(states)  # type: ignore[assignment]
-        self.action_space = gymnasium.spaces.Discrete(actions)  # type: ignore[assignment]
-        self._state: int | None = None
-
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[int, dict[str, Any]]:
-        """Begin an episode; returns its first state."""
-        super().reset(seed=seed)
-        self._state = int(self.np_random.choice(len(self.model.start), p=self.model.start))
-        return self._state, {}
-
-    def step(self, action: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
-        """Take an action; returns state, reward, terminated, truncated (False) and no more.
-
-        Raises:
-            RuntimeError: before the first `reset`.
-        """
-        if self._state is None:
-            raise RuntimeError("call reset before the first step.")
-        state, model = self._state, self.model
-        chances = model.P[state, action]
-        following = int(self.np_random.choice(len(chances), p=chances))
-        if isinstance(model, GridWorld):
-            reward = model.rewards[state, action, following]
-        else:
-            reward = model.R[state, action]
-        self._state = following
-        return following, float(reward), bool(model.terminal[following]), False, {}
