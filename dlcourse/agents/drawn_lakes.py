@@ -7,27 +7,27 @@ the lakes knows how likely a policy reaches the goal, and how likely the best on
 from __future__ import annotations
 
 import functools
-from collections import deque
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from dlcourse.agents.gridworlds import GridWorld, grid_world
+from dlcourse.agents.tabular_runs import exact_returns, reference_returns
 
 SIDE = 6
 SLIP = 0.2
 HORIZON = 100
-ACTIONS = 4
 _WALLS, _HOLES = 0.15, 0.1
 
 Array = npt.NDArray[np.float64]
 
 
-def draw_lake(rng: np.random.Generator, side: int = SIDE) -> GridWorld:
-    """A lake of side x side cells with walls and holes; its goal can be reached from its start."""
+def draw_lake(rng: np.random.Generator) -> GridWorld:
+    """A lake of SIDE x SIDE cells with walls and holes; its goal can be reached from its start."""
     while True:
-        letters = rng.choice(list(".#H"), (side, side), p=(1 - _WALLS - _HOLES, _WALLS, _HOLES))
+        letters = rng.choice(list(".#H"), (SIDE, SIDE), p=(1 - _WALLS - _HOLES, _WALLS, _HOLES))
         letters[0, 0], letters[-1, -1] = "S", "G"
         if _connected(letters):
             return grid_world(["".join(row) for row in letters], slip=SLIP)
@@ -35,15 +35,8 @@ def draw_lake(rng: np.random.Generator, side: int = SIDE) -> GridWorld:
 
 def _connected(letters: npt.NDArray[np.str_]) -> bool:
     """Whether floor leads from the first cell to the last one."""
-    free = np.pad(np.isin(letters, list(".SG")), 1)
-    todo, free[1, 1] = deque([(1, 1)]), False
-    while todo:
-        row, column = todo.popleft()
-        for cell in ((row, column + 1), (row + 1, column), (row, column - 1), (row - 1, column)):
-            if free[cell]:
-                free[cell] = False
-                todo.append(cell)
-    return not free[-2, -2]
+    floor, _ = ndimage.label(np.isin(letters, list(".SG")))
+    return bool(floor[0, 0] == floor[-1, -1])
 
 
 class Experience(NamedTuple):
@@ -117,26 +110,12 @@ class DrawnLakes:
         Args:
             policy: an action for each state, shape (states,).
         """
-        own = (policy[numbers] for numbers in self._numbers)
-        chances = [
-            _chance(w.P[np.arange(len(p)), p]) for w, p in zip(self._worlds, own, strict=True)
+        chances = [  # the goal alone has a reward, 1: the expected return is the chance
+            exact_returns(world, policy[numbers], HORIZON)
+            for world, numbers in zip(self._worlds, self._numbers, strict=True)
         ]
         return np.array(chances) / self._best
 
     @functools.cached_property
     def _best(self) -> Array:
-        return np.array([_best_chance(world) for world in self._worlds])
-
-
-def _chance(P: Array) -> float:
-    """Of being in the last state after `HORIZON` steps from the first, for moves P."""
-    return float(np.linalg.matrix_power(P, HORIZON)[0, -1])
-
-
-def _best_chance(world: GridWorld) -> float:
-    """With the best action for each state and number of steps that are left."""
-    values = np.zeros(len(world.P))
-    values[-1] = 1.0
-    for _ in range(HORIZON):
-        values = (world.P @ values).max(axis=1)
-    return float(values[0])
+        return np.array([reference_returns(world, HORIZON)[1] for world in self._worlds])

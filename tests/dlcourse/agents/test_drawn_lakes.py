@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dlcourse.agents.drawn_lakes import ACTIONS, HORIZON, SIDE, DrawnLakes, draw_lake
+from dlcourse.agents.drawn_lakes import HORIZON, SIDE, DrawnLakes, draw_lake
 from dlcourse.agents.gridworlds import optimal_values
 
+ACTIONS = 4
 UNIFORM = 1 / ACTIONS
 
 
