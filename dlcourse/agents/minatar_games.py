@@ -152,7 +152,7 @@ def breakout_network() -> Any:
 
 
 def breakout_learner(settings: Settings = BREAKOUT) -> Learner:
-    """A learner for `dlcourse.agents.dqn.train`."""
+    """A learner for `dlcourse.agents.dqn.train_learner`."""
     return Learner(breakout_network(), breakout_network(), settings)
 
 
