@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from dlcourse.agents.gridworlds import GridWorld, grid_world
+from dlcourse.agents.gridworlds import GridWorld, draw, grid_world
 from dlcourse.agents.tabular_runs import exact_returns, reference_returns
 
 SIDE = 6
@@ -95,10 +95,8 @@ class DrawnLakes:
 
     def _step(self, chances: Array) -> tuple[npt.NDArray[np.generic], ...]:
         here = self._numbers[self._lake, self._cell]
-        drawn = self._rng.random((2, len(here), 1))
-        actions = (chances[here] <= drawn[0] * chances[here, -1:]).sum(axis=1)
-        moves = self._moves[self._lake, self._cell, actions]
-        cell = (moves <= drawn[1] * moves[:, -1:]).sum(axis=1)
+        actions = draw(chances[here], self._rng)
+        cell = draw(self._moves[self._lake, self._cell, actions], self._rng)
         over = self._terminal[self._lake, cell]
         rewards = (cell == SIDE * SIDE - 1).astype(float)
         self._cell = np.where(over, 0, cell)

@@ -82,7 +82,7 @@ def play(
             break
         for i in np.flatnonzero(running).tolist():
             try:
-                action = as_action(environments[i].action_space, actions[i])
+                action = _as_action(environments[i].action_space, actions[i])
             except _Unusable as error:
                 lost[i], running[i] = str(error), False
                 continue
@@ -112,7 +112,7 @@ def _rows(actions: Any, count: int) -> np.ndarray:
     return rows
 
 
-def as_action(space: gymnasium.Space[Any], action: np.ndarray) -> Any:
+def _as_action(space: gymnasium.Space[Any], action: np.ndarray) -> Any:
     """An action that the space has, from one row of numbers.
 
     A whole number in floating point is an action of a discrete space; a number beyond the bounds

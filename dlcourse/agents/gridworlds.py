@@ -234,6 +234,21 @@ def _probabilities(policy: npt.ArrayLike, actions: int) -> Array:
     return np.eye(actions)[given] if given.ndim == 1 else given.astype(np.float64)
 
 
+def draw(cumulative: Array, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """A column for each row of cumulative probabilities.
+
+    Args:
+        cumulative: shape (n, k), each row rising to 1.
+        rng: draws one number a row.
+
+    Returns:
+        Shape (n,).
+    """
+    chosen = rng.random(len(cumulative))[:, None] * cumulative[:, -1:]
+    drawn: npt.NDArray[np.int64] = (cumulative <= chosen).sum(axis=1)
+    return drawn
+
+
 @dataclass(frozen=True)
 class Transitions:
     """Steps that were taken, each array of shape (n,).
@@ -285,8 +300,8 @@ def experience(
     age = np.zeros(walkers, int)
     taken = []
     for _ in range(-(-steps // walkers)):
-        action = _drawn(choose[state], rng)
-        following = _drawn(move[state, action], rng)
+        action = draw(choose[state], rng)
+        following = draw(move[state, action], rng)
         age += 1
         over = model.terminal[following]
         cut = (age >= time_limit) & ~over
@@ -299,10 +314,3 @@ def experience(
         fresh = np.searchsorted(begin, rng.random(walkers) * begin[-1], side="right")
         state, age = np.where(over | cut, fresh, following), np.where(over | cut, 0, age)
     return Transitions(*(np.concatenate(column) for column in zip(*taken, strict=True)))
-
-
-def _drawn(cumulative: Array, rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    """A column for each row of cumulative probabilities."""
-    chosen = rng.random(len(cumulative))[:, None] * cumulative[:, -1:]
-    drawn: npt.NDArray[np.int64] = (cumulative <= chosen).sum(axis=1)
-    return drawn

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dlcourse.agents.gridworlds import GridWorld, Model
+from dlcourse.agents.gridworlds import GridWorld, Model, draw
 
 __all__ = ["Worlds", "choose", "greedy_path", "random_walks"]
 
@@ -79,10 +79,7 @@ class Worlds:
         if self._certain is not None:
             certain: Integers = self._certain[here]
             return certain
-        edges = self._edges[here]
-        drawn = self._rng.random(len(edges))[:, None] * edges[:, -1:]
-        reached: Integers = (edges <= drawn).sum(axis=1)
-        return reached
+        return draw(self._edges[here], self._rng)
 
     def _beginnings(self, count: int) -> Integers:
         drawn = self._rng.random(count) * self._starts[-1]
@@ -108,9 +105,7 @@ def choose(probabilities: Floats, rng: np.random.Generator) -> Integers:
     Returns:
         Actions, shape (n,).
     """
-    drawn = rng.random((len(probabilities), 1))
-    actions: Integers = (probabilities.cumsum(axis=1)[:, :-1] <= drawn).sum(axis=1)
-    return actions
+    return draw(probabilities.cumsum(axis=1), rng)
 
 
 def greedy_path(model: Model, q: npt.ArrayLike) -> tuple[list[int], bool]:
