@@ -20,6 +20,97 @@ globalThis.figureParts = (() => {
     return element("div", { class: "control" }, element("label", { for: id }, label), select);
   }
 
+  function button(text, onClick) {
+    const made = element("button", { type: "button" }, text);
+    made.addEventListener("click", onClick);
+    return made;
+  }
+
+  // A label, a range input and what stands beside it.
+  function sliderRow(label, input) {
+    // Not an <output>: screen readers would read the value twice, from the slider and from here.
+    const output = element("span", { class: "value", "aria-hidden": "true" });
+    const row = element("div", { class: "control" }, element("label", { for: input.id }, label), input, output);
+    return { row, output };
+  }
+
+  // A labelled slider that shows its value as a text. The range has min, max, step and value.
+  function slider(id, label, range, text, onInput) {
+    const input = element("input", { type: "range", id, ...range });
+    const { row, output } = sliderRow(label, input);
+    const show = () => {
+      output.textContent = text(Number(input.value));
+      input.setAttribute("aria-valuetext", output.textContent);
+    };
+    input.addEventListener("input", () => {
+      show();
+      onInput(Number(input.value));
+    });
+    show();
+    return row;
+  }
+
+  // A slider over the frames of a recording, and a button that plays them. `draw` shows the frame of
+  // an index and returns its name, short and as a screen reader says it. `load` begins a recording of
+  // so many frames, so many milliseconds apart; `show` draws the frame again.
+  function player(id, label, draw) {
+    const input = element("input", { type: "range", id, min: 0, step: 1 });
+    const { row, output } = sliderRow(label, input);
+    let pause;
+    let timer = null;
+
+    function show() {
+      const [short, spoken] = draw(Number(input.value));
+      output.textContent = short;
+      input.setAttribute("aria-valuetext", spoken);
+    }
+
+    function stop() {
+      clearInterval(timer);
+      timer = null;
+      play.textContent = "Play";
+    }
+
+    function advance() {
+      if (input.value === input.max) return stop();
+      input.value = Number(input.value) + 1;
+      return show();
+    }
+
+    const play = button("Play", () => {
+      if (timer !== null) return stop();
+      if (input.value === input.max) input.value = 0;
+      play.textContent = "Stop";
+      timer = setInterval(advance, pause);
+      return show();
+    });
+    input.addEventListener("input", () => {
+      stop();
+      show();
+    });
+
+    function load(frames, milliseconds) {
+      stop();
+      pause = milliseconds;
+      input.max = frames - 1;
+      input.value = 0;
+      show();
+    }
+
+    return { row, play, load, show };
+  }
+
+  // Numbers from 0 to 1, the same for the same seed (mulberry32).
+  function randomNumbers(seed) {
+    let state = seed >>> 0;
+    return () => {
+      state = (state + 0x6d2b79f5) >>> 0;
+      let bits = Math.imul(state ^ (state >>> 15), state | 1);
+      bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+      return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+    };
+  }
+
   function softmax(logits, temperature = 1) {
     const greatest = Math.max(...logits);
     const powers = logits.map((logit) => Math.exp((logit - greatest) / temperature));
@@ -50,5 +141,5 @@ globalThis.figureParts = (() => {
     return result;
   }
 
-  return { element, shape, choice, softmax, ranked, reshaped };
+  return { element, shape, choice, button, slider, player, randomNumbers, softmax, ranked, reshaped };
 })();

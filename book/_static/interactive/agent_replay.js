@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const { element, shape, choice } = globalThis.figureParts;
+  const { element, shape, choice, player } = globalThis.figureParts;
 
   // Written by dlcourse/data/datasets/derive_agent_replay.py. A list of numbers is [least, greatest,
   // text], two characters for each, of 4,096 levels.
@@ -20,6 +20,7 @@
     breakout_before: { name: "Breakout, before training" },
     breakout_after: { name: "Breakout, after training" },
   };
+  const FIRST = "cart_after";
   const ACTIONS = { cart: ["push left", "push right"], breakout: ["stay", "left", "right"] };
 
   const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -121,72 +122,40 @@
 
   function explore(stage, serial) {
     const id = (part) => `agent-replay-${serial}-${part}`;
-    let key = "cart_after";
-    let shown = episode(key);
-    let timer = null;
+    let key;
+    let shown;
 
     const picture = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": "The game at the chosen step; the text beside it says the same." });
     const chart = shape("svg", { viewBox: `0 0 ${WIDTH} ${CHART}`, role: "img", class: "chart", "aria-label": "The largest action value and the discounted return that followed, over the steps of the episode." });
     const bars = element("div", { class: "bars", "aria-hidden": "true" });
     const status = element("p", { role: "status" });
-    const slider = element("input", { type: "range", id: id("step"), min: 0, max: shown.steps - 1, step: 1 });
-    slider.value = 0;
-    const output = element("span", { class: "value", "aria-hidden": "true" });
-    const button = element("button", { type: "button" }, "Play");
 
-    function show() {
-      const index = Number(slider.value);
+    function draw(index) {
       const names = ACTIONS[game(key)];
       const values = shown.values[index];
       picture.replaceChildren((game(key) === "cart" ? drawCart : drawBreakout)(shown.scene[index]));
       chart.replaceChildren(...drawChart(shown, index));
       bars.replaceChildren(...drawBars(names, values, shown.actions[index]));
-      output.textContent = String(index);
-      slider.setAttribute("aria-valuetext", `step ${index} of ${shown.steps - 1}`);
       const told = names.map((name, place) => `${name} ${values[place].toFixed(2)}`).join(", ");
       status.textContent = `Step ${index}: ${told}. Chosen: ${names[shown.actions[index]]}. Discounted return that followed: ${shown.followed[index].toFixed(1)}. Whole episode: ${shown.score}.`;
+      return [String(index), `step ${index} of ${shown.steps - 1}`];
     }
 
-    function stop() {
-      clearInterval(timer);
-      timer = null;
-      button.textContent = "Play";
-    }
-
-    function advance() {
-      if (Number(slider.value) >= Number(slider.max)) return stop();
-      slider.value = Number(slider.value) + 1;
-      return show();
-    }
-
-    slider.addEventListener("input", () => {
-      stop();
-      show();
-    });
-    button.addEventListener("click", () => {
-      if (timer !== null) return stop();
-      if (slider.value === slider.max) slider.value = 0;
-      button.textContent = "Stop";
-      timer = setInterval(advance, PAUSE[game(key)]);
-      return show();
-    });
-
-    const agents = choice(id("agent"), "agent", NAMES, (chosen) => {
-      stop();
+    function begin(chosen) {
       key = chosen;
       shown = episode(key);
-      slider.max = shown.steps - 1;
-      slider.value = 0;
-      show();
-    });
-    agents.querySelector("select").value = key;
+      load(shown.steps, PAUSE[game(key)]);
+    }
+
+    const { row, play, load } = player(id("step"), "step", draw);
+    const agents = choice(id("agent"), "agent", NAMES, begin);
+    agents.querySelector("select").value = FIRST;
 
     const controls = element("div", { class: "controls" }, agents,
-      element("div", { class: "control" }, element("label", { for: id("step") }, "step"), slider, output),
-      element("div", { class: "buttons" }, button), bars, status,
+      row, element("div", { class: "buttons" }, play), bars, status,
       element("p", { class: "legend" }, "Bars: the network's value of each action, in rewards; the chosen one is bold. Line below the game, solid: the largest of them at each step. Dashed: the discounted return that followed."));
     stage.replaceChildren(element("div", { class: "explorer agent-replay" }, element("div", { class: "plot" }, picture, chart), controls));
-    show();
+    begin(FIRST);
   }
 
   document.querySelectorAll('[data-interactive="agent_replay"]').forEach(explore);

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { element, shape } = globalThis.figureParts;
+  const { element, shape, button, slider, randomNumbers } = globalThis.figureParts;
 
   const ROWS = 4;
   const COLUMNS = 12;
@@ -18,17 +18,6 @@
   const CELL = 40; // side of a cell in SVG units
 
   // --- learning ----------------------------------------------------------------------------------
-  // Numbers from 0 to 1, the same for the same seed (mulberry32).
-  function generator(seed) {
-    let state = seed >>> 0;
-    return () => {
-      state = (state + 0x6d2b79f5) >>> 0;
-      let t = Math.imul(state ^ (state >>> 15), state | 1);
-      t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-      return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-    };
-  }
-
   const isCliff = (state) => state > START && state < GOAL;
 
   // The state reached, the reward, and whether the episode is over.
@@ -43,7 +32,7 @@
   function learner(method, seed = SEED) {
     return {
       method,
-      random: generator(seed),
+      random: randomNumbers(seed),
       q: Array.from({ length: ROWS * COLUMNS }, () => new Array(ACTIONS).fill(0)),
       returns: [],
       last: [], // the states of the last episode
@@ -194,27 +183,15 @@
       show();
     }
 
-    function slider(key, label, range) {
-      const input = element("input", { type: "range", id: id(key), ...range, value: settings[key] });
-      const output = element("span", { class: "value", "aria-hidden": "true" }, settings[key].toFixed(2));
-      input.addEventListener("input", () => {
-        settings[key] = Number(input.value);
-        output.textContent = settings[key].toFixed(2);
+    const setting = (name, label, range) =>
+      slider(id(name), label, { ...range, value: settings[name] }, (value) => value.toFixed(2), (value) => {
+        settings[name] = value;
       });
-      return element("div", { class: "control" }, element("label", { for: id(key) }, label), input, output);
-    }
-
-    const button = (text, action) => {
-      const made = element("button", { type: "button" }, text);
-      made.addEventListener("click", action);
-      return made;
-    };
-
     const plot = element("div", { class: "plot" }, ...Object.entries(METHODS).map(([method, name]) =>
       element("div", {}, element("p", { class: "name" }, name), pictures[method])));
     const controls = element("div", { class: "controls" },
-      slider("epsilon", "explore ε", { min: 0, max: 0.5, step: 0.01 }),
-      slider("alpha", "step size α", { min: 0.05, max: 1, step: 0.05 }),
+      setting("epsilon", "explore ε", { min: 0, max: 0.5, step: 0.01 }),
+      setting("alpha", "step size α", { min: 0.05, max: 1, step: 0.05 }),
       element("div", { class: "buttons" },
         button("One episode", () => learn(1)), button("Ten", () => learn(10)), button("Hundred", () => learn(100)),
         button("Start again", () => begin(seed)), button("Other random numbers", () => begin(seed + 1))),

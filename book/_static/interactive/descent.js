@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { element, shape, choice } = globalThis.figureParts;
+  const { element, shape, choice, button } = globalThis.figureParts;
 
   const LIMIT = 3; // the plot shows both parameters from -LIMIT to LIMIT
   const SIDE = 420; // of the plot, in SVG units
@@ -248,11 +248,6 @@
     const range = { min: -2.8, max: 2.8, step: 0.05 };
     const first = slider(id("first"), "start θ₁", range, number, place(0));
     const second = slider(id("second"), "start θ₂", range, number, place(1));
-    const button = (text, action) => {
-      const made = element("button", { type: "button" }, text);
-      made.addEventListener("click", action);
-      return made;
-    };
     const buttons = element("div", { class: "buttons" },
       button("One step", () => walk(1)), button("Fifty steps", () => walk(50)), button("Start again", restart));
     const controls = element("div", { class: "controls" },

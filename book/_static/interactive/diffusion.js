@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const { element, shape, choice } = globalThis.figureParts;
+  const { element, shape, choice, randomNumbers } = globalThis.figureParts;
 
   const T = 200;
   const SPREAD = 0.15; // standard deviation of each Gaussian
@@ -85,15 +85,9 @@
     return { near: near / points.length, found: counts.filter((count) => count > SHARE * points.length).length };
   }
 
-  // Uniform numbers from a seed (mulberry32), made normal by Box and Muller.
+  // Uniform numbers from a seed, made normal by Box and Muller.
   function normalFrom(seed) {
-    let state = seed >>> 0;
-    const uniform = () => {
-      state = (state + 0x6d2b79f5) >>> 0;
-      let bits = Math.imul(state ^ (state >>> 15), state | 1);
-      bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-      return ((bits ^ (bits >>> 14)) >>> 0) / 4294967296;
-    };
+    const uniform = randomNumbers(seed);
     return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
   }
 

@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const { element, shape, choice } = globalThis.figureParts;
+  const { element, shape, choice, player } = globalThis.figureParts;
 
   // By game, frames of: points (x and y of each), the discriminator's values on a grid from the
   // lower left, row by row, and modes covered. A character is a level from 0 to 63.
@@ -62,61 +62,30 @@
   function explore(stage, serial) {
     const id = (part) => `gan-ring-${serial}-${part}`;
     let game = "collapse";
-    let timer = null;
 
     const picture = shape("svg", {
       viewBox: `0 0 ${SIZE} ${SIZE}`, role: "img",
       "aria-label": "Generated points on a plane with eight circles on a ring. The text beside it says how many of the eight modes are covered.",
     });
     const status = element("p", { role: "status" });
-    const slider = element("input", { type: "range", id: id("frame"), min: 0, max: FRAMES[game].length - 1, step: 1 });
-    slider.value = 0;
-    const output = element("span", { class: "value", "aria-hidden": "true" });
-    const button = element("button", { type: "button" }, "Play");
 
-    function show() {
-      const index = Number(slider.value);
+    function draw(index) {
       const frame = frameOf(game, index);
       picture.replaceChildren(drawn(frame));
-      output.textContent = String(index * EVERY);
-      slider.setAttribute("aria-valuetext", `${index * EVERY} rounds`);
       status.textContent = `Round ${index * EVERY}: ${frame.modes} of 8 modes covered.`;
+      return [String(index * EVERY), `${index * EVERY} rounds`];
     }
 
-    function stop() {
-      clearInterval(timer);
-      timer = null;
-      button.textContent = "Play";
-    }
-
-    function advance() {
-      if (Number(slider.value) >= Number(slider.max)) return stop();
-      slider.value = Number(slider.value) + 1;
-      return show();
-    }
-
-    slider.addEventListener("input", () => {
-      stop();
-      show();
-    });
-    button.addEventListener("click", () => {
-      if (timer !== null) return stop();
-      if (slider.value === slider.max) slider.value = 0;
-      button.textContent = "Stop";
-      timer = setInterval(advance, PAUSE);
-      return show();
-    });
-
+    const { row, play, load, show } = player(id("frame"), "round", draw);
     const controls = element("div", { class: "controls" },
       choice(id("game"), "setting", GAMES, (key) => {
         game = key;
         show();
       }),
-      element("div", { class: "control" }, element("label", { for: id("frame") }, "round"), slider, output),
-      element("div", { class: "buttons" }, button), status,
+      row, element("div", { class: "buttons" }, play), status,
       element("p", { class: "legend" }, "Circles: modes of the data. Dots: generated points, from the same noise in all frames. Shading: darker where the discriminator finds a point more real, scaled in each frame."));
     stage.replaceChildren(element("div", { class: "explorer gan-ring" }, element("div", { class: "plot" }, picture), controls));
-    show();
+    load(FRAMES[game].length, PAUSE);
   }
 
   document.querySelectorAll('[data-interactive="gan_ring"]').forEach(explore);

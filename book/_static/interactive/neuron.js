@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const { element, shape, choice } = globalThis.figureParts;
+  const { element, shape, choice, randomNumbers } = globalThis.figureParts;
 
   const LIMIT = 3; // the plot shows both inputs from -LIMIT to LIMIT
   const SIDE = 420; // of the plot, in SVG units
@@ -31,16 +31,6 @@
       centres: [[1.3, 1.3, 0], [-1.3, -1.3, 0], [1.3, -1.3, 1], [-1.3, 1.3, 1]],
     },
   };
-
-  function randomNumbers(seed) {
-    let state = seed; // mulberry32: the same points in every browser
-    return () => {
-      state = (state + 0x6d2b79f5) | 0;
-      let t = Math.imul(state ^ (state >>> 15), 1 | state);
-      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-    };
-  }
 
   function sample({ centres, spread }, count = 40) {
     const random = randomNumbers(7);

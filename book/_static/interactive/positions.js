@@ -5,7 +5,7 @@
 "use strict";
 
 (() => {
-  const { element, shape, choice } = globalThis.figureParts;
+  const { element, shape, choice, slider } = globalThis.figureParts;
 
   const PLACES = 64; // positions 0 to 63
   const WIDTH = 640; // of the picture, in SVG units
@@ -147,17 +147,11 @@
       says.textContent = KINDS[kind].says;
     }
 
-    function slider(setting, label, range) {
-      const input = element("input", { type: "range", id: id(setting), ...range });
-      input.value = settings[setting];
-      const output = element("span", { class: "value", "aria-hidden": "true" }, input.value);
-      input.addEventListener("input", () => {
-        settings[setting] = Number(input.value);
-        output.textContent = input.value;
+    const setting = (name, label, range) =>
+      slider(id(name), label, { ...range, value: settings[name] }, String, (value) => {
+        settings[name] = value;
         draw();
       });
-      return element("div", { class: "control" }, element("label", { for: id(setting) }, label), input, output);
-    }
 
     const options = (values) => Object.fromEntries(values.map((value) => [value, { name: String(value) }]));
     const controls = element("div", { class: "controls" },
@@ -165,8 +159,8 @@
         settings.kind = kind;
         draw();
       }),
-      slider("position", "query at", { min: 0, max: PLACES - 1, step: 1 }),
-      slider("width", "width", { min: 4, max: 64, step: 4 }),
+      setting("position", "query at", { min: 0, max: PLACES - 1, step: 1 }),
+      setting("width", "width", { min: 4, max: 64, step: 4 }),
       choice(id("base"), "base", options([100, 10000]), (base) => {
         settings.base = Number(base);
         draw();

@@ -5,7 +5,7 @@
 "use strict";
 
 (() => {
-  const { element, choice } = globalThis.figureParts;
+  const { element, choice, button } = globalThis.figureParts;
 
   const LONGEST = 2000; // characters of a text that are looked at
   const ROWS = 5; // pairs shown
@@ -110,11 +110,6 @@
     const merges = element("p", { class: "formula" });
     const result = element("div", { class: "tokens", role: "group", "aria-label": "The text to encode, cut into tokens" });
     const measured = element("p", { class: "formula" });
-    const button = (label, action) => {
-      const made = element("button", { type: "button" }, label);
-      made.addEventListener("click", action);
-      return made;
-    };
     const go = (steps) => () => {
       state = learned(learn.value, steps(state.merges.length));
       draw();

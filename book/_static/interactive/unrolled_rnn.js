@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const { element, shape, choice } = globalThis.figureParts;
+  const { element, shape, choice, slider } = globalThis.figureParts;
 
   const WIDTH = 640; // of the picture, in SVG units
   const BOX_TOP = 34;
@@ -82,20 +82,6 @@
   }
 
   // --- controls ----------------------------------------------------------------------------------
-  function slider(id, label, range, onInput) {
-    const input = element("input", { type: "range", id, ...range });
-    const output = element("span", { class: "value", "aria-hidden": "true" });
-    const show = () => {
-      output.textContent = input.value.replace("-", "−");
-    };
-    input.addEventListener("input", () => {
-      show();
-      onInput(Number(input.value));
-    });
-    show();
-    return element("div", { class: "control" }, element("label", { for: id }, label), input, output);
-  }
-
   function explore(stage, serial) {
     const id = (name) => `unrolled-${serial}-${name}`;
     let weight = 0.9;
@@ -108,6 +94,8 @@
     });
     const status = element("p", { role: "status" });
     const factor = element("p", { class: "legend" });
+
+    const signed = (value) => String(value).replace("-", "−");
 
     function draw() {
       const h = states(weight, steps, activation);
@@ -123,11 +111,11 @@
     }
 
     const controls = element("div", { class: "controls" },
-      slider(id("weight"), "weight u", { min: -1.5, max: 1.5, step: 0.05, value: weight }, (value) => {
+      slider(id("weight"), "weight u", { min: -1.5, max: 1.5, step: 0.05, value: weight }, signed, (value) => {
         weight = value;
         draw();
       }),
-      slider(id("steps"), "steps", { min: 3, max: 21, step: 1, value: steps }, (value) => {
+      slider(id("steps"), "steps", { min: 3, max: 21, step: 1, value: steps }, String, (value) => {
         steps = value;
         draw();
       }),

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { element, shape } = globalThis.figureParts;
+  const { element, shape, button, slider } = globalThis.figureParts;
 
   const MAP = ["......G", ".##.#.H", ".#.....", "...H#..", "......."];
   const ROWS = MAP.length;
@@ -62,21 +62,6 @@
   function arrow(action) {
     const turn = [180, 90, 0, 270][action];
     return shape("path", { d: "M3 0H13M8.5 -4.5L14 0L8.5 4.5", class: "arrow", transform: `translate(${CELL / 2} 22) rotate(${turn})` });
-  }
-
-  function slider(id, label, range, digits, start, onInput) {
-    const input = element("input", { type: "range", id, ...range, value: start });
-    const output = element("span", { class: "value", "aria-hidden": "true" });
-    const show = () => {
-      input.setAttribute("aria-valuetext", Number(input.value).toFixed(digits));
-      output.textContent = Number(input.value).toFixed(digits);
-    };
-    input.addEventListener("input", () => {
-      show();
-      onInput(Number(input.value));
-    });
-    show();
-    return element("div", { class: "control" }, element("label", { for: id }, label), input, output);
   }
 
   // --- controls ----------------------------------------------------------------------------------
@@ -188,18 +173,14 @@
       changed();
     }
 
-    const button = (text, action) => {
-      const made = element("button", { type: "button" }, text);
-      made.addEventListener("click", action);
-      return made;
-    };
-    const setting = (name) => (value) => {
-      settings[name] = value;
-      changed();
-    };
+    const setting = (name, label, range) =>
+      slider(id(name), label, { ...range, value: settings[name] }, (value) => value.toFixed(2), (value) => {
+        settings[name] = value;
+        changed();
+      });
     const controls = element("div", { class: "controls" },
-      slider(id("gamma"), "discount \u03b3", { min: 0.5, max: 0.99, step: 0.01 }, 2, settings.gamma, setting("gamma")),
-      slider(id("slip"), "slip", { min: 0, max: 0.8, step: 0.05 }, 2, settings.slip, setting("slip")),
+      setting("gamma", "discount \u03b3", { min: 0.5, max: 0.99, step: 0.01 }),
+      setting("slip", "slip", { min: 0, max: 0.8, step: 0.05 }),
       element("div", { class: "buttons" },
         button("One sweep", () => run(1)), button("Until it stops", () => run(2000)),
         button("Values to 0", () => {
