@@ -67,11 +67,23 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
-def add_figure(page: Any, name: str) -> None:
-    """Add an interactive figure's scripts to a page that has an element for it."""
+def add_figure(page: Any, name: str, width: int = 900) -> None:
+    """Fill a page with an interactive figure, so many pixels wide, and nothing else."""
+    place = f'<div data-interactive="{name}" style="width: {width}px">what it shows</div>'
+    page.set_content(f"<!doctype html>{place}")
     static = ROOT / "book" / "_static"
+    page.add_style_tag(path=str(static / "course.css"))
     for script in (static / "figure_parts.js", static / "interactive" / f"{name}.js"):
         page.add_script_tag(path=str(script))
+
+
+@pytest.fixture
+def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A page that holds nothing but the interactive figure that the module names as FIGURE."""
+    page = browser.new_page()
+    add_figure(page, request.module.FIGURE)
+    yield page
+    page.close()
 
 
 def pages() -> list[str]:

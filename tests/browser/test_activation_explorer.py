@@ -7,23 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .conftest import add_figure
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = '<!doctype html><div data-interactive="activation">what the figure shows</div>'
+FIGURE = "activation"
 KERAS = {"identity": "linear", "step": None}  # the others have the same name in Keras
 Z = np.round(np.arange(-5.95, 6.0, 0.1), 2)  # without 0, where three of the functions have no slope
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    add_figure(page, "activation")
-    yield page
-    page.close()
 
 
 def evaluated(page: Any, part: str, z: np.ndarray) -> dict[str, np.ndarray]:

@@ -10,23 +10,10 @@ import pytest
 from dlcourse.agents.minatar_games import trained_breakout
 from dlcourse.data.datasets.derive_agent_replay import DISCOUNT, SHOWN, scene, written
 
-from .conftest import ROOT, add_figure
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = '<!doctype html><div data-interactive="agent_replay" style="width: 900px">shown</div>'
+FIGURE = "agent_replay"
 KEYS = ("cart_before", "cart_after", "breakout_before", "breakout_after")
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "agent_replay")
-    yield page
-    page.close()
 
 
 def status(page: Any) -> str:
@@ -112,3 +99,17 @@ def test_the_button_plays_to_the_end_and_can_stop(page: Any) -> None:
     button.click()
     page.wait_for_function("document.querySelector('button').textContent === 'Play'")
     assert status(page).startswith(f"Step {SHOWN - 1}:")
+
+
+def test_moving_the_slider_or_choosing_another_agent_stops_it(page: Any) -> None:
+    button = page.get_by_role("button")
+    button.click()
+    page.get_by_role("slider").press("End")
+    assert button.inner_text() == "Play"
+    button.click()
+    page.get_by_label("agent").select_option("breakout_before")
+    assert button.inner_text() == "Play"
+    assert status(page).startswith("Step 0:")
+    button.click()
+    page.wait_for_function("document.querySelector('button').textContent === 'Play'")
+    assert status(page).startswith("Step 5:")

@@ -10,23 +10,10 @@ import pytest
 
 from dlcourse.data.datasets.derive_attention_heads import attention
 
-from .conftest import ROOT, add_figure
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-FIGURE = '<div data-interactive="attention_heads" style="width: 900px">what it shows</div>'
+FIGURE = "attention_heads"
 DOG = "The dog chased the cat because it was hungry."
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(f"<!doctype html>{FIGURE}")
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "attention_heads")
-    yield page
-    page.close()
 
 
 def status(page: Any) -> str:

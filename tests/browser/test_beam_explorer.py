@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from .conftest import ROOT, add_figure
+from .conftest import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = '<!doctype html><div data-interactive="beam_search" style="width: 900px">what it shows</div>'
+FIGURE = "beam_search"
 SCRIPT = ROOT / "book" / "_static" / "interactive" / "beam_search.js"
 
 
@@ -40,17 +40,6 @@ def searched(word: str, width: int) -> tuple[int, str, float]:
         steps += 1
     symbols, score = kept[0]
     return steps, " ".join(symbols[:-1]), score
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "beam_search")
-    yield page
-    page.close()
 
 
 def status(page: Any) -> str:

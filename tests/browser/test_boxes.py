@@ -9,22 +9,9 @@ import pytest
 
 from dlcourse.models.detection import Detections, box_iou, suppress
 
-from .conftest import ROOT, add_figure
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = '<!doctype html><div data-interactive="boxes" style="width: 900px">what it shows</div>'
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "boxes")
-    yield page
-    page.close()
+FIGURE = "boxes"
 
 
 def random_boxes(seed: int, count: int) -> np.ndarray:

@@ -10,23 +10,10 @@ import pytest
 
 from dlcourse.agents.gridworlds import cliff_world
 
-from .conftest import ROOT, add_figure
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = '<!doctype html><div data-interactive="cliff" style="width: 900px">what it shows</div>'
+FIGURE = "cliff"
 WORD = 2**32 - 1
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "cliff")
-    yield page
-    page.close()
 
 
 def status(page: Any) -> list[str]:
@@ -110,7 +97,9 @@ def test_q_learning_walks_beside_the_cliff_and_sarsa_does_not(page: Any) -> None
 
 def test_the_keyboard_changes_epsilon_and_learns(page: Any) -> None:
     assert "10 episodes" in page.locator(".formula").inner_text()
-    page.get_by_label("explore").press("ArrowRight")
+    explore = page.get_by_label("explore")
+    explore.press("ArrowRight")
+    assert explore.get_attribute("aria-valuetext") == "0.11"
     assert "0.11" in page.locator(".control").first.inner_text()
     page.get_by_role("button", name="One episode").press("Enter")
     assert "11 episodes" in page.locator(".formula").inner_text()

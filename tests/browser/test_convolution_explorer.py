@@ -8,22 +8,10 @@ import numpy as np
 import pytest
 from scipy.signal import correlate2d
 
-from .conftest import add_figure
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = '<!doctype html><div data-interactive="convolution">what the figure shows</div>'
+FIGURE = "convolution"
 CELLS = "els => els.map(e => Number(e.textContent.replace('\\u2212', '-')))"
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    add_figure(page, "convolution")
-    yield page
-    page.close()
 
 
 def grid(page: Any, which: int) -> np.ndarray:

@@ -9,11 +9,9 @@ import keras
 import numpy as np
 import pytest
 
-from .conftest import ROOT, add_figure
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = '<!doctype html><div data-interactive="descent" style="width: 900px">what it shows</div>'
+FIGURE = "descent"
 RATE = 10**-1.3  # the figure's first rate
 OPTIMIZERS = {
     "sgd": lambda: keras.optimizers.SGD(RATE),
@@ -21,17 +19,6 @@ OPTIMIZERS = {
     "rmsprop": lambda: keras.optimizers.RMSprop(RATE),
     "adam": lambda: keras.optimizers.Adam(RATE),
 }
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "descent")
-    yield page
-    page.close()
 
 
 def status(page: Any) -> str:

@@ -9,28 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from .conftest import ROOT, add_figure
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = '<!doctype html><div data-interactive="diffusion" style="width: 900px">what it shows</div>'
+FIGURE = "diffusion"
 T, SPREAD = 200, 0.15
 KEPT = np.append(1.0, np.cumprod(1.0 - np.linspace(5e-4, 0.1, T)))
 ANGLE = 2 * np.pi * np.arange(8) / 8
 CENTRES = 1.4 * np.column_stack([np.cos(ANGLE), np.sin(ANGLE)])
 
 Points = npt.NDArray[np.float64]
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "diffusion")
-    yield page
-    page.close()
 
 
 def status(page: Any) -> str:

@@ -11,25 +11,20 @@ import pytest
 
 from dlcourse.data.datasets import train_digit_reader as source
 
-from .conftest import ROOT, add_figure
+from .conftest import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = '<!doctype html><div data-interactive="digit_reader" style="width: 900px">a digit</div>'
+FIGURE = "digit_reader"
 SCRIPT = ROOT / "book" / "_static" / "interactive" / "digit_reader.js"
 READ = "image => digitReaderFunctions.read(image, digitReaderFunctions.unpacked())"
 
 
 @pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    for sheet in ("course.css", "front_page.css"):
-        page.add_style_tag(path=str(ROOT / "book" / "_static" / sheet))
-    add_figure(page, "digit_reader")
-    yield page
-    page.close()
+def page(page: Any) -> Any:
+    """The figure with the sheet of the first page, on which it stands."""
+    page.add_style_tag(path=str(ROOT / "book" / "_static" / "front_page.css"))
+    return page
 
 
 @pytest.fixture(scope="module")

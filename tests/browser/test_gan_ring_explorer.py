@@ -10,22 +10,9 @@ import pytest
 from dlcourse.data.datasets.derive_ring_frames import EDGE, EVERY, FRAMES, GRID, POINTS, written
 from dlcourse.models.ring_gan import MODES, covered_modes
 
-from .conftest import ROOT, add_figure
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = '<!doctype html><div data-interactive="gan_ring" style="width: 900px">what it shows</div>'
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "gan_ring")
-    yield page
-    page.close()
+FIGURE = "gan_ring"
 
 
 def status(page: Any) -> str:

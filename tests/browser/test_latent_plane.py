@@ -12,24 +12,9 @@ from scipy.special import expit
 from dlcourse.data.datasets.derive_latent_plane import grid, logits_of, planes
 from dlcourse.models.digit_vae import digit_autoencoder, digit_vae
 
-from .conftest import ROOT, add_figure
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = (
-    '<!doctype html><div data-interactive="latent_plane" style="width: 900px">what it shows</div>'
-)
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "latent_plane")
-    yield page
-    page.close()
+FIGURE = "latent_plane"
 
 
 def status(page: Any) -> str:

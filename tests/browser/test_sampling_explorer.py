@@ -11,24 +11,11 @@ import pytest
 from dlcourse.data.datasets.derive_sampling_figure import logits_in_hundredths
 from dlcourse.data.plays import CHARACTERS
 
-from .conftest import ROOT, add_figure
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = '<!doctype html><div data-interactive="sampling" style="width: 900px">what it shows</div>'
+FIGURE = "sampling"
 SURE, OPEN = "I thank your majesty.\n\nKING HENR", "My lord, I "
 SETTINGS = [(1.0, 65, 1.0), (0.5, 65, 1.0), (1.0, 5, 1.0), (1.0, 65, 0.9), (1.5, 10, 0.8)]
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "sampling")
-    yield page
-    page.close()
 
 
 def status(page: Any) -> str:

@@ -11,25 +11,9 @@ import pytest
 from dlcourse.data.datasets.derive_sampling_passage import passage_and_logits
 from dlcourse.data.plays import CHARACTERS, encode
 
-from .conftest import ROOT, add_figure
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = (
-    '<!doctype html><div data-interactive="sampling_passage" style="width: 900px">what it shows'
-    "</div>"
-)
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "sampling_passage")
-    yield page
-    page.close()
+FIGURE = "sampling_passage"
 
 
 def numbers(page: Any) -> list[float]:

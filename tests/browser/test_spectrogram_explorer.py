@@ -8,22 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .conftest import add_figure
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = '<!doctype html><div data-interactive="spectrogram" style="width: 900px">what it shows</div>'
+FIGURE = "spectrogram"
 RATE = 8000
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    add_figure(page, "spectrogram")
-    yield page
-    page.close()
 
 
 def status(page: Any) -> str:

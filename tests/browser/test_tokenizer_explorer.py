@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 
-from .conftest import ROOT, add_figure
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = '<!doctype html><div data-interactive="tokenizer" style="width: 900px">what it shows</div>'
+FIGURE = "tokenizer"
 SEA = "sea sea sea sea sea seas seas seat seat seat tea tea tea tea"
 TEXTS = [
     SEA,
@@ -23,17 +21,6 @@ TEXTS = [
 ]
 
 Pair = tuple[str, str]
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "tokenizer")
-    yield page
-    page.close()
 
 
 def status(page: Any) -> str:

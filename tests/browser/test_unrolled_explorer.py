@@ -9,29 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .conftest import ROOT, add_figure
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = (
-    '<!doctype html><div data-interactive="unrolled_rnn" style="width: 900px">what it shows</div>'
-)
+FIGURE = "unrolled_rnn"
 ACTIVATIONS: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
     "linear": (lambda z: z, lambda h: 1.0),
     "tanh": (np.tanh, lambda h: 1 - h**2),
     "relu": (lambda z: max(0.0, z), lambda h: float(h > 0)),
 }
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "unrolled_rnn")
-    yield page
-    page.close()
 
 
 def status(page: Any) -> str:

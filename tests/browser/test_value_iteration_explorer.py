@@ -10,25 +10,12 @@ import pytest
 
 from dlcourse.agents.gridworlds import Tile, grid_world
 
-from .conftest import ROOT, add_figure
+from .conftest import add_figure
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = (
-    '<!doctype html><div data-interactive="value_iteration" style="width: {}px">what it shows</div>'
-)
+FIGURE = "value_iteration"
 ACTIONS = ("left", "down", "right", "up")
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE.format(900))
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "value_iteration")
-    yield page
-    page.close()
 
 
 def cells(page: Any) -> list[str]:
@@ -141,9 +128,7 @@ def test_arrows_turn_as_the_caption_asks(page: Any) -> None:
 
 def test_it_fits_a_phone(browser: Any) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 800})
-    page.set_content(PAGE.format(350))
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "value_iteration")
+    add_figure(page, FIGURE, width=350)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     least = page.evaluate("document.querySelector('.number').getBoundingClientRect().height")
     assert least > 10

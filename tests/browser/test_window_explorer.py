@@ -6,23 +6,10 @@ from typing import Any
 
 import pytest
 
-from .conftest import ROOT, add_figure
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = '<!doctype html><div data-interactive="window" style="width: 900px">what it shows</div>'
+FIGURE = "window"
 LENGTH, BORDER, REACH = 48, 32, 2
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "window")
-    yield page
-    page.close()
 
 
 def status(page: Any) -> str:
