@@ -13,6 +13,11 @@ import pytest
 RELEASED = (
     "from dlcourse import check, data, detection, plots, pretrained, scenes, train",
     "from dlcourse.check import check, grade, hidden_check, measure, start, summary, threshold",
+    "from dlcourse.agents.drawn_lakes import DrawnLakes",
+    "from dlcourse.agents.episodes import play",
+    "from dlcourse.agents.run_statistics import mean_lower_bound",
+    "from dlcourse.agents.short_rail import LIMIT, ShortRails, short_rails",
+    "from dlcourse.check.allowance import may_ask",
     "from dlcourse.data import digits, distort, emoji, held_out_digits, small_digits",
     "from dlcourse.data.reviews import hidden_reviews, reviews",
     "from dlcourse.data.plays import CHARACTERS, decode, encode, hidden_plays, plays",
