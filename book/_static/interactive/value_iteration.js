@@ -18,12 +18,18 @@
   // --- the method --------------------------------------------------------------------------------
   const ends = (letter) => letter === "G" || letter === "H";
 
-  // Where a step from a cell leads.
-  function neighbour(letters, cell, action) {
+  // The cell beside a cell; at the border of the map the cell itself.
+  function beside(cell, action) {
     const row = Math.floor(cell / COLUMNS) + MOVES[action][0];
     const column = (cell % COLUMNS) + MOVES[action][1];
     const inside = row >= 0 && row < ROWS && column >= 0 && column < COLUMNS;
-    return inside && letters[row * COLUMNS + column] !== "#" ? row * COLUMNS + column : cell;
+    return inside ? row * COLUMNS + column : cell;
+  }
+
+  // Where a step from a cell leads.
+  function neighbour(letters, cell, action) {
+    const next = beside(cell, action);
+    return letters[next] === "#" ? cell : next;
   }
 
   // The values of the four actions in a cell, from the values of the cells.
@@ -93,7 +99,7 @@
       "aria-label": "map of five rows and seven columns; arrow keys move, the space bar changes a cell",
     }, ...cells.map(({ group }) => group));
     const status = element("p", { role: "status" });
-    const legend = element("p", { class: "legend" }, "G: goal, reward 1. H: hole, reward \u22121. Dark: wall. Number: value. Arrows: best actions; none where all four are equal.");
+    const legend = element("p", { class: "legend" }, "G: goal, reward 1. H: hole, reward \u22121. Grey: wall. Number: value. Arrows: best actions; none where all four are equal.");
 
     function draw() {
       cells.forEach(({ group, square, marks }, cell) => {
@@ -154,9 +160,7 @@
     function keyed(event, cell) {
       const action = ["ArrowLeft", "ArrowDown", "ArrowRight", "ArrowUp"].indexOf(event.key);
       if (action >= 0) {
-        const row = Math.floor(cell / COLUMNS) + MOVES[action][0];
-        const column = (cell % COLUMNS) + MOVES[action][1];
-        if (row >= 0 && row < ROWS && column >= 0 && column < COLUMNS) active = row * COLUMNS + column;
+        active = beside(cell, action);
         draw();
         cells[active].group.focus();
       } else if (event.key === " " || event.key === "Enter") {
