@@ -18,6 +18,8 @@ from autograder.report.gradebook import opened, student_id
 from autograder.report.nbgrader_database import Grade, MissingEntry
 from autograder.report.wording import best_of_each
 
+NOTHING_WRITTEN = "Nothing was written here."
+
 
 def with_marks_by_hand(
     assignment: Assignment,
@@ -81,5 +83,5 @@ def _filled(blank: HandMark, grade: Grade | None, comment: str) -> HandMark:
         return replace(blank, comment=comment)
     given = grade.manual_score
     if blank.manual and given is None and not grade.needs_manual_grade:
-        given = grade.auto_score  # nothing was written there
+        given, comment = grade.auto_score, comment or NOTHING_WRITTEN
     return replace(blank, given=given, extra=grade.extra_credit or 0.0, comment=comment)

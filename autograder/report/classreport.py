@@ -109,8 +109,8 @@ def write_class_report(
     sections = [*_attention(assignment, rows)]
     if marked:
         sections = [
-            _marks(assignment, marked),
-            _questions(assignment, marked),
+            *_marks(assignment, marked),
+            *_questions(assignment, marked),
             *_outcomes(assignment, marked),
             *_quantities(marked, thresholds or {}),
             *_messages(assignment, marked),
@@ -137,6 +137,11 @@ def _summary(rows: Sequence[GradedSubmission]) -> list[str]:
     unmarked = [STATUS_WORDS[s].lower() for s in Status if s in WITHOUT_MARK and numbers[s]]
     if unmarked:
         said[0] += f" The numbers below leave the {listed(unmarked)} out."
+    if waiting := sum(one.waits_for_marks for one in rows):
+        said.append(
+            f"To be marked by a person: {count(waiting, 'submission')}. The marks below leave out "
+            "what waits."
+        )
     if late := sum(one.identity.late for one in rows):
         said.append(f"{count(late, 'submission')} came late.")
     said.append(" ".join(_kinds(rows, name) for name in ("tier", "isolation")))
@@ -155,18 +160,23 @@ def _quartiles(values: Numbers) -> tuple[float, float, float]:
     return float(low), float(middle), float(high)
 
 
-def _marks(assignment: Assignment, marked: Sequence[GradedSubmission]) -> Section:
-    values = np.array([one.marks for one in marked])
+def _marks(assignment: Assignment, marked: Sequence[GradedSubmission]) -> list[Section]:
+    """The marks that are whole: a part of one would look like all of it."""
+    values = np.array([one.marks for one in marked if not one.waits_for_marks])
+    if not len(values):
+        return []
     points = assignment.points + assignment.points_by_hand
     most = max(points, float(values.max()))
-    whole = most <= 40 and all(float(c.points).is_integer() for c in assignment.checks)
+    integers = all(float(c.points).is_integer() for c in assignment.checks)
+    whole = most <= 40 and integers and bool((values == values.round()).all())
     edges = np.arange(-0.5, most + 1) if whole else np.linspace(0, most or 1, 21)
-    return Section(
+    section = Section(
         "Marks",
         _marks_words(values, points),
         drawing(histogram(values, edges, across="marks (points)", whole=whole)),
         f"Histogram of marks. {_bars(values, edges, whole)}",
     )
+    return [section]
 
 
 def _marks_words(values: Numbers, points: float) -> list[str]:
@@ -197,22 +207,29 @@ def _bars(values: Numbers, edges: Numbers, whole: bool = False) -> str:
     return f"Submissions at {'; '.join(parts[:40])}."
 
 
-def _questions(assignment: Assignment, marked: Sequence[GradedSubmission]) -> Section:
-    """Full, part or no marks in each question."""
-    titles = [q.title for q in assignment.questions]
-    kinds = [[_kind(one, q.name) for one in marked] for q in assignment.questions]
+def _questions(assignment: Assignment, marked: Sequence[GradedSubmission]) -> list[Section]:
+    """Full, part or no marks in each question; what waits to be marked is left out."""
+    of_each = [(q, [of_question(one, q.name) for one in marked]) for q in assignment.questions]
+    settled = [
+        (q, whole)
+        for q, some in of_each
+        if (whole := [part for part in some if not part.waits_for_marks])
+    ]
+    if not settled:
+        return []
+    titles = [q.title for q, _ in settled]
+    kinds = [[_kind(part) for part in whole] for _, whole in settled]
     parts = {k: [row.count(k) for row in kinds] for k in ("full marks", "part", "none")}
     earned = [
-        sum(of_question(one, q.name).marks for one in marked)
-        / ((q.points + q.points_by_hand) * len(marked) or 1)
-        for q in assignment.questions
+        sum(part.marks for part in whole) / ((q.points + q.points_by_hand) * len(whole) or 1)
+        for q, whole in settled
     ]
     rows: list[tuple[str | Markup, ...]] = [
-        (clean(q.title, 80), *(str(parts[k][i]) for k in parts), f"{100 * earned[i]:.0f} %")
-        for i, q in enumerate(assignment.questions)
+        (clean(title, 80), *(str(parts[k][i]) for k in parts), f"{100 * earned[i]:.0f} %")
+        for i, title in enumerate(titles)
     ]
     head = ("Question", "Full marks", "Part", "None", "Points earned")
-    return Section(
+    section = Section(
         "Marks for each question",
         _questions_words(titles, earned, parts),
         drawing(shares(titles, parts)),
@@ -220,10 +237,10 @@ def _questions(assignment: Assignment, marked: Sequence[GradedSubmission]) -> Se
         "the table below gives the numbers.",
         Table(head, rows, frozenset({1, 2, 3, 4})),
     )
+    return [section]
 
 
-def _kind(one: GradedSubmission, question: str) -> str:
-    part = of_question(one, question)
+def _kind(part: GradedSubmission) -> str:
     if part.max_marks and part.marks >= part.max_marks:
         return "full marks"
     return "part" if part.marks else "none"
@@ -256,8 +273,9 @@ def _outcomes(assignment: Assignment, marked: Sequence[GradedSubmission]) -> lis
     found = Counter((r.question, r.outcome) for r in _results(marked))
     if not found:
         return []
-    titles = [q.title for q in assignment.questions]
-    counts = [[found[q.name, outcome] for outcome in Outcome] for q in assignment.questions]
+    questions = [q for q in assignment.questions if q.checks]
+    titles = [q.title for q in questions]
+    counts = [[found[q.name, outcome] for outcome in Outcome] for q in questions]
     columns = [WORDS[outcome] for outcome in Outcome]
     rows: list[tuple[str | Markup, ...]] = [
         (clean(title, 80), *map(str, row)) for title, row in zip(titles, counts, strict=True)

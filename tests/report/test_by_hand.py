@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,13 @@ from autograder.release.leaks import fragments
 from autograder.release.learner import learner_notebook, manual_id, solve
 from autograder.release.nbgrader import source_notebook
 from autograder.report import write_all
-from autograder.report.by_hand import with_marks_by_hand
+from autograder.report.by_hand import NOTHING_WRITTEN, with_marks_by_hand
 from autograder.report.feedback import feedback_page
 from autograder.report.gradebook import write_gradebook
 from tests.sample import REPORT, SAMPLE
 
 from .conftest import Make
+from .test_classreport import page as report_page
 
 CELL = "report__error_analysis"
 WRITTEN = "Fours are taken for nines."
@@ -242,6 +244,47 @@ class TestMarks:
         page = feedback_page(reported, found)
         assert "Waits to be marked" in page
         assert "3 points will be given by a person" in page
+
+    def test_feedback_says_that_nothing_was_written(
+        self, reported: Assignment, make: Make, tmp_path: Path
+    ) -> None:
+        class_ = [handed_in(make, "bob", MANUAL_STUB)]
+        write_gradebook(reported, class_, tmp_path, source=source(reported))
+        (found,) = with_marks_by_hand(reported, class_, tmp_path)
+        page = feedback_page(reported, found)
+        assert NOTHING_WRITTEN in page
+        assert "Every check passed." in page
+        assert "nothing left to do" not in page
+
+    def test_the_class_report_leaves_out_what_waits(
+        self, reported: Assignment, make: Make, tmp_path: Path
+    ) -> None:
+        class_ = [handed_in(make, "ada", WRITTEN), handed_in(make, "bob", MANUAL_STUB)]
+        write_gradebook(reported, class_, tmp_path, source=source(reported))
+        text = report_page(reported, with_marks_by_hand(reported, class_, tmp_path), tmp_path).text
+        assert "To be marked by a person: 1 submission." in text
+        assert "The one submission has 5 of 8 points." in text
+        assert "Report 0 0 1 0 %" in text
+
+    def test_the_class_report_counts_what_people_gave(
+        self, reported: Assignment, make: Make, tmp_path: Path
+    ) -> None:
+        class_ = [handed_in(make, "ada", WRITTEN), handed_in(make, "bob", WRITTEN)]
+        write_gradebook(reported, class_, tmp_path, source=source(reported))
+        mark(tmp_path, "ada", 3)
+        mark(tmp_path, "bob", 1.5)
+        page = report_page(reported, with_marks_by_hand(reported, class_, tmp_path), tmp_path)
+        assert "Report 1 1 0 75 %" in page.text
+        alt = next(a for i in page.all("img") if (a := i["alt"] or "").startswith("Histogram"))
+        assert "6.4 to 6.8: 1" in alt  # 5 + 1.5 of 8, and not 6 or 7
+
+    def test_a_class_that_only_waits_makes_a_report(self, tmp_path: Path, make: Make) -> None:
+        head = SAMPLE[: SAMPLE.index("(softmax)=")].replace("points: 5", "points: 0")
+        assignment = read(tmp_path, head + REPORT)
+        class_ = [replace(handed_in(make, "ada", WRITTEN), checks=())]
+        write_gradebook(assignment, class_, tmp_path, source=source(assignment))
+        found = with_marks_by_hand(assignment, class_, tmp_path)
+        assert "Marks for each question" not in report_page(assignment, found, tmp_path).text
 
     def test_what_a_person_wrote_runs_nothing_in_the_feedback(
         self, reported: Assignment, make: Make, tmp_path: Path
