@@ -8,22 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .conftest import ROOT, add_figure
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = '<!doctype html><div data-interactive="clip_objective" style="width: {}px">text</div>'
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE.format(900))
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "clip_objective")
-    yield page
-    page.close()
+FIGURE = "clip_objective"
 
 
 def reading(page: Any) -> str:

@@ -10,25 +10,10 @@ import pytest
 
 from dlcourse.agents import river
 
-from .conftest import ROOT, add_figure
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = (
-    '<!doctype html><div data-interactive="policy_field" style="width: 900px">what it shows</div>'
-)
+FIGURE = "policy_field"
 PLACES = np.random.default_rng(0).uniform(size=(6, 2))
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "policy_field")
-    yield page
-    page.close()
 
 
 def status(page: Any) -> str:

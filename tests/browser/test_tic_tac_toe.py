@@ -11,11 +11,11 @@ import pytest
 from dlcourse.agents.board_games import Board, after, outcome, positions
 from dlcourse.agents.tree_search import advice, network, search
 
-from .conftest import ROOT, add_figure
+from .conftest import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PAGE = '<!doctype html><div data-interactive="tic_tac_toe" style="width: 800px">a game</div>'
+FIGURE = "tic_tac_toe"
 SCRIPT = ROOT / "book" / "_static" / "interactive" / "tic_tac_toe.js"
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
@@ -38,17 +38,6 @@ LOST_GAMES = """([begins, simulations]) => {
     play(new Array(9).fill(0), begins);
     return count;
 }"""
-
-
-@pytest.fixture
-def page(browser: Any) -> Any:
-    """A page that holds nothing but the figure."""
-    page = browser.new_page()
-    page.set_content(PAGE)
-    page.add_style_tag(path=str(ROOT / "book" / "_static" / "course.css"))
-    add_figure(page, "tic_tac_toe")
-    yield page
-    page.close()
 
 
 def weights() -> list[np.ndarray]:

@@ -5,7 +5,7 @@
 "use strict";
 
 (() => {
-  const { element, shape } = globalThis.figureParts;
+  const { element, shape, slider } = globalThis.figureParts;
 
   const WIDEST = 2; // the ratio goes from 0 to this
   const REACH = 2.2; // the objective's axis goes from -REACH to REACH
@@ -91,15 +91,12 @@
 
   function explore(stage, serial) {
     const id = (name) => `clip-${serial}-${name}`;
-    const range = (name, settings) => element("input", { type: "range", id: id(name), ...settings });
-    const ratio = range("ratio", { min: 0, max: WIDEST, step: 0.05, value: 1 });
-    const epsilon = range("epsilon", { min: 0.05, max: 0.5, step: 0.05, value: 0.2 });
-    const size = range("advantage", { min: -1, max: 1, step: 0.25, value: 1 });
-    const shown = {};
-    const control = (name, label, input) => {
-      shown[name] = element("span", { class: "value", "aria-hidden": "true" });
-      return element("div", { class: "control" }, element("label", { for: id(name) }, label), input, shown[name]);
-    };
+    const chosen = { ratio: 1, advantage: 1, epsilon: 0.2 };
+    const control = (name, label, range) =>
+      slider(id(name), label, { ...range, value: chosen[name] }, (value) => minus(value, 2), (value) => {
+        chosen[name] = value;
+        draw();
+      });
     const numbers = element("p", { class: "formula", style: "min-height: 3em" });
     const status = element("p", { role: "status", style: "min-height: 6.4em" });
     const drawing = shape("g");
@@ -109,7 +106,7 @@
     }, drawing, legend());
 
     function draw() {
-      const [r, e, advantage] = [ratio, epsilon, size].map((input) => Number(input.value));
+      const { ratio: r, epsilon: e, advantage } = chosen;
       const at = (x) => [x, objective(x, advantage, e)];
       const [value, slope] = [objective(r, advantage, e), gradient(r, advantage, e)];
       drawing.replaceChildren(
@@ -120,20 +117,16 @@
         ...(slope === 0 ? [] : [arrow(r, value, slope)]),
         shape("circle", { cx: toX(r), cy: toY(value), r: 7, fill: BLUE, stroke: "#fff", "stroke-width": 1.5 }),
       );
-      const texts = { ratio: r.toFixed(2), epsilon: e.toFixed(2), advantage: minus(advantage, 2) };
-      for (const [name, input] of Object.entries({ ratio, epsilon, advantage: size })) {
-        shown[name].textContent = texts[name];
-        input.setAttribute("aria-valuetext", texts[name]);
-      }
       numbers.textContent = `Objective ${minus(value, 3)}, gradient with respect to the ratio ${minus(slope, 2)}.`;
       status.textContent = advantage === 0
         ? "The action was as good as expected: no gradient at any ratio."
         : meaning(r, advantage, slope);
     }
-    for (const input of [ratio, epsilon, size]) input.addEventListener("input", draw);
 
     const controls = element("div", { class: "controls" },
-      control("ratio", "ratio", ratio), control("advantage", "advantage", size), control("epsilon", "clip ε", epsilon),
+      control("ratio", "ratio", { min: 0, max: WIDEST, step: 0.05 }),
+      control("advantage", "advantage", { min: -1, max: 1, step: 0.25 }),
+      control("epsilon", "clip ε", { min: 0.05, max: 0.5, step: 0.05 }),
       numbers, status,
       element("p", { class: "legend" }, "The arrow shows where gradient ascent moves the ratio; there is none where the gradient is 0."));
     stage.replaceChildren(element("div", { class: "explorer" }, element("div", { class: "plot" }, picture), controls));

@@ -5,7 +5,7 @@
 "use strict";
 
 (() => {
-  const { element, shape, choice } = globalThis.figureParts;
+  const { element, shape, choice, button, slider, randomNumbers } = globalThis.figureParts;
 
   const GRID = 7; // bumps along each side
   const BUMPS = GRID * GRID;
@@ -55,15 +55,9 @@
 
   const dot = (features, weights) => features.reduce((sum, value, k) => sum + value * weights[k], 0);
 
-  // --- random numbers: the same in every browser (mulberry32, Box and Muller) ----------------------
+  // --- random numbers: the same in every browser (Box and Muller) ----------------------------------
   function generator(seed) {
-    let state = seed;
-    const uniform = () => {
-      state = (state + 0x6d2b79f5) | 0;
-      let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-      return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-    };
+    const uniform = randomNumbers(seed);
     const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
     return { uniform, normal };
   }
@@ -287,25 +281,18 @@
       draw();
     }
 
-    const landing = element("input", { type: "range", id: id("landing"), min: 0.1, max: 0.9, step: 0.05 });
-    const shown = element("span", { class: "value", "aria-hidden": "true" });
-    function land(value) {
-      world.landing = clip(Number(value), 0.1, 0.9);
-      landing.value = world.landing;
-      shown.textContent = world.landing.toFixed(2);
+    const range = { min: 0.1, max: 0.9, step: 0.05, value: world.landing };
+    const landing = slider(id("landing"), "landing at", range, (value) => value.toFixed(2), (value) => {
+      world.landing = value;
       draw();
-    }
-    landing.addEventListener("input", () => land(landing.value));
+    });
     picture.addEventListener("click", (event) => {
       const box = picture.getBoundingClientRect();
-      land(1 - (((event.clientY - box.top) / box.height) * (SIDE + 52) - 2) / SIDE);
+      const input = landing.querySelector("input");
+      input.value = 1 - (((event.clientY - box.top) / box.height) * (SIDE + 52) - 2) / SIDE;
+      input.dispatchEvent(new Event("input"));
     });
 
-    const button = (text, action) => {
-      const made = element("button", { type: "button" }, text);
-      made.addEventListener("click", action);
-      return made;
-    };
     const controls = element("div", { class: "controls" },
       choice(id("baseline"), "baseline", BASELINES, (key) => {
         world.baseline = key;
@@ -319,7 +306,7 @@
         world.speed = CURRENTS[key].speed;
         draw();
       }),
-      element("div", { class: "control" }, element("label", { for: id("landing") }, "landing at"), landing, shown),
+      landing,
       element("div", { class: "buttons" },
         button("One update", () => train(1)), button("Ten updates", () => train(10)),
         button("Next seed", () => {
@@ -329,7 +316,7 @@
       status, history,
       element("p", { class: "legend" }, "Darker: more steps still needed. Another baseline or noise starts again with the same seed; a new current or landing goes on."));
     stage.replaceChildren(element("div", { class: "explorer policy-field" }, element("div", { class: "plot" }, picture), controls));
-    land(0.5);
+    draw();
   }
 
   document.querySelectorAll('[data-interactive="policy_field"]').forEach(explore);

@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const { element } = globalThis.figureParts;
+  const { element, choice, button, softmax } = globalThis.figureParts;
 
   const WEIGHTS = "eTfyjBeglVeTiFlqfLg6dYgmcuabe/eIdegGhBcrnWk6gnnZjZhSeuhwfik1iOe+fCfCg/jslWeGgWhdhgdBhGgLfAh/gWnEZdhYiYiwcWkrdEgfeVhoZli1h4gFhKiic+fOhfeagpfcbmldctgceifRjpZ1mmgZdTf+hfiAfmejmUdmpvhEfZfsf3bdh4ldm2gsiKhrjhlDgLkxfYhZcdgxhTfkdudygAhygzk6a/difFhneteJgRg9iAhHgQcGgXfqmhiSgFSccifxe6mBhLlKdQfOfPiWeQichylidmfPmKhegOfFaddIYUiJhCeVbwg/gKhlhQl0cphic5hDidishFeLnXiJhqhpnSbTdcfEnbh3c0gkjwfXhZh1frf+h9mKipfQc4fPiRf0ejg6Y8iGeqalf0ckbPf5npfQj6k2fwg7iWhBe4cMfYevieiHgpl8e9ikhHfghrgyh3fAlxg3h/gNg7aYhCgeh6jDkrfogpiNergrb6jxjHeQg7kSoyl+ipedf9feeThScVhBlKijeHaRmQjghHeRmAcvfjhfhYg6lff0dQhlgBgshgf6fbfEXFgGcAiUgBlQlsiUjrg/mblgf6gYjOh9gBhNhlgGe3iGiViZgYfnZ0j7iPeLjge/iJbWbXiqdLeljXd5cNjDj6YmgYkahviLgfhzc4nch2eseqd8lajfffjAg8eVfhegeCecd0feiuhzjnewg4hqctlYWLkGhOaDflj5jng0jvdXiGeohsici2cDVRewkogNg2dDi4aqbZg4kidQfyageLgbf/gslJeljNm3hqeYcpfejUe+jufDgbgQjggug/dabIWShOkxk/dyh2kJkXangFfyebkUj2h2dVjtllhMiBkdeylUiPf7eOkTYQiTcWgtgfcig5azi5f6mJlIg5c5fKhhbJkQi5fFmygQlTeCfmeieVcKgHf6f8dFiYhbgqYGfnfxk9gNfSgPhfisgqg2iQk6exgkg3Zbi1gahWkMc1eVfJjmg0Z3h9glWCivfAZwiScZdskchEfIfBf9fse8g3c/f8bni1gAf5h1ibiPfWbseblsf5nVfnhMgQfAlpXyWrfhiWh/fzfjhfi9i+dwgolWYUi9j0iQe2iPhdiJdpcKg6bWhokrbfh9iXjqjmcsfHiRhHhHg4huhThIgchShWgLb7hciHg1hIi0gqhnivikh0hfi4iajAhii4ihfVeriHnLg4gXfojtgmd8hQemjaZmfxkMfgnJctguc0jJecdQdidIdnmmaNiXePeTYnltprj2laiHaTl6kYerawfyhOiLubeebwRgbfgOdGb+nDo8goWtewTZkFlmtlc+kJh1dwpSgueAlzkOeokghidwf0hid6hbjMZji0eBfvbjfSlrZEfvfnYcioo2iwhzaalZl8ZIk2i8lWeRbkeodOhngEeHg7jch/nWelf2a+lQhZercunlcQd+jKaAd6c9emgihqoTiEgge2bKbndqjzfmhIfxgLiagTd9jThCf0cliDfGcygPgwjii6haf8fAeChHcFmggYgYfphfhEjSgTeNmpfdW0fadobEj0dSeccckMdsiCgYieeNithNiSdDicdcfle8hpdJdThwfyd6iQgefogmdteCaJeMimgogPkCgylMgIZDiFdZikfUdiiqbkj0l3jOiQeIifiQgojjejk1bOiaeFgjhwj2hMdcbYhDjWiCg4d9fSc8eGiNkhiFjIgreIjnfxiTfuhijljBeUetgbiYf7f8d8ethbg5iDZldZgLhui6iGjGgEZqh3jQgXhwkOb3ieipeBdAgFegeOhKihkqiFhVeWgihrfggZjyhSeOdhg2jLktf9dtb6g5iKbqfEgDjsd7gfcyf7fJgfkEjQhvgNg3fblce3eZixgtiUjXhMiJg1gEfQfOgEhxmEgzfJcneWfthqfVjiisjJiPfoeJeah3gIgsdigKgmk8fLfMbNcxfZioh/mydkgXjziFbVe4cgfZhZhXfMjXcceAdsi0ludVfIhKdsgHigd3digKaIhEg0jtdzZhimiIc0jShheEf6cUfumdhImWixhmhVjeaobfYekGewdyhDcBdYd0kRhgifigfEYAf2i/qCjMjYsBQ0c7c9iOlSjidWdgXFcKoKpihVeoZmd1fKjybzigeeLFdJh8bgnGl4dhijfMeXiphTfVZdjXeffqdheLhzfJmZcSe1jqdceyikgki/lXh2haeiebf2dVjNf+cDdejIh9jAhXhKcOjjgtiHkNjUduaTg5gmi9iMdujmhSiEe1i2hogcdvgmW4ftf+gxevhQghhxeNhAeXhIdRddfvhue0jag7jCZ9ejfmfuhIiskyfhdneUf6gmmHgxhVjPhBcxfRlOgqfXjvgsfIg5ekgCkMcGh+i3coiSf6dga2j+fMfOhDepkdkgfKc6e2ekgok/m2acg6iNkRipdsg6ZVd+hrkOi6jUcjihgkh8kufLhqjGiUhoayfkb6f8fxf1hjhfe+h3d+jVe3h1kujfijfJjUe5j1ekgehLgkerj2efgTfVjSb+k1gGffjPjslbhdhPdOfvjSh/mGbXiBgtjfhziYmCfnggjKdLgxfNj9djj7fsgme8jFfngSf0ezhWfGhibJgYhjhOgJgwdpgeiWhrjzjZhOiKgAjbcwfojvjdiKjDdbe6dhlZkfftdNgfgYlRf1dbhFbVethneyfNhPgAe7oLh2jfiVgEehfWfvdEiuhIeYhPeDhZjvkoh9bIiSldf+gvelgokddwhBkgifidhygkdYfFlUhleQhkhfgYdJifiJeWd7fYjngjfninetijdFd/g+gqdXhEiih7ivalfIiNmeggfPgbhihMkKd3cMfidmkVgbiDdXfqhvdHjmjHgFgXjGg7kZhLh9f1fJhshAe3cCbQhPiYe+j0eCiKhFgFiRiLdJgtXahnfAl+d3ctjKfWbtlBd9hJgugMkOgyeCgjcljNi+fgfOf3hAgvjsi3fdcpbrcNdxiOiDfpkoXcjacBgzjqkygCi4e1e4b8bbcGhymcdbeGeMfxb3hik6e+dBhBZfjiiFgzerj1irgRhzi4jJf6eYh4hgbciAfbfDksh/fuhtd2dle3dcg+eAhneii5lchqfAhniAlMh8epkQiqf0gQZSdlfadriXeBaEepbBmBd4dQgugHdxiVZKfIg+hMgCdRoBkzgVkygyajdoeodghXkBcsdzi/c1escjcNg7eIc2hXfGiLjYfIgtcQcxfniKizjGcreJgLhufCfJg6hTgSiHgthTfuhIhGeigofZhchJgafhgZf2g+eWfsdcf0dYh+ghgRgbkCXrmanPfsgCd/YngVcff1fNeml3fJZ/mPjobzmVcZcGV9mEi9lQhqkDcKkrUDjJjNkMeYe3evjNhNjbjXUYgfjWZifCdwkBbLW8eSYMnCiEjYk+ZPkxjtgHgGQhf8mVcSZIecmkkDZwnUi8idmHktYebVc3ikVMlBV4fGfae+q2gtZTcvl3mOj+eXbRlWmMeFf9X1ZykNfZmgjGe4kPdEZik5hBiZeResarefkHVpYlgyZ7n9ZVbIfzg1lBdYV8ggfXT/jSi1m8g7iQjZnMacabjibKXji7fLehjxcdgQfCnuZnjZbLhMfvnHjbmphkhDV2i+mFchcZagbSgddmivgYhqeuecjeedfzile9l2VIdjn/gmbKgwc2e4hrlmZ8kjRIodfJdYeYjujedddggjTemLiba/i6UZf8m0bqbonYgjhXdTnhYYcDaufApajDhqekjIlRXwg+e6egdJhKfldWgrgAXofFbddxl5c6h8oZlWd0eHXkirY2hyiZg6g+fnVJb9gFkfnObNm1XcpVJvnCKgloU3bchtcfl3eem7jhlJR4hFhZe2izgtgrdQkMg+g7gWggiCeEcagVfaf2iJfrgZgNduhAfriydpd+ggdIe7gqi8cBfodMfReDhRi3hJdHnOc5fCg85qhhdUgd";
   const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -46,11 +46,7 @@
   function network(board) {
     const planes = [1, -1].flatMap((who) => board.map((cell) => Number(cell === who)));
     const hidden = relu(dense(SECOND, relu(dense(FIRST, planes))));
-    const logits = dense(POLICY, hidden);
-    const top = Math.max(...logits);
-    const odds = logits.map((z) => Math.exp(z - top));
-    const total = odds.reduce((a, b) => a + b);
-    return { prior: odds.map((odd) => odd / total), value: Math.tanh(dense(VALUE, hidden)[0]) };
+    return { prior: softmax(dense(POLICY, hidden)), value: Math.tanh(dense(VALUE, hidden)[0]) };
   }
 
   // --- tree search ---------------------------------------------------------------------------------
@@ -118,16 +114,16 @@
   const signed = (number) => number.toFixed(2).replace("-", "−");
 
   function play(stage, serial) {
-    const settings = { count: 50, agentBegins: false, shown: true };
+    const settings = { count: 50, agentBegins: false };
     let cells = START; // 1 the reader's, -1 the agent's
     let thought = null; // what the agent's last search found
     const id = (name) => `tic-tac-toe-${serial}-${name}`;
 
     const buttons = NAMES.map((_, i) => {
-      const button = element("button", { type: "button", class: "cell" });
-      button.addEventListener("click", () => take(i));
-      button.addEventListener("keydown", (event) => walk(event, i));
-      return button;
+      const cell = button("", () => take(i));
+      cell.classList.add("cell");
+      cell.addEventListener("keydown", (event) => walk(event, i));
+      return cell;
     });
     const board = element("div", { class: "board", role: "group", "aria-label": "Board" }, ...buttons);
     const status = element("p", { role: "status" });
@@ -146,7 +142,7 @@
       const over = ended();
       buttons.forEach((button, i) => {
         const who = cells[i];
-        const visited = thought && settings.shown && who === 0 ? thought.visits[i] : 0;
+        const visited = thought && who === 0 ? thought.visits[i] : 0;
         button.replaceChildren(who === 0 ? element("span", { class: "visits" }, visited > 0 ? String(visited) : "") : mark(who));
         button.classList.toggle("agent", who === -1);
         button.classList.toggle("last", thought !== null && thought.move === i);
@@ -201,19 +197,13 @@
       show();
     }
 
-    const button = (text, action) => {
-      const made = element("button", { type: "button" }, text);
-      made.addEventListener("click", action);
-      return made;
-    };
-    const select = element("select", { id: id("count") }, ...Object.entries(SIMULATIONS).map(([key, { name }]) =>
-      element("option", { value: key, ...(key === "some" ? { selected: "" } : {}) }, name)));
-    select.addEventListener("change", () => {
-      settings.count = SIMULATIONS[select.value].count;
+    const simulations = choice(id("count"), "simulations for a move", SIMULATIONS, (key) => {
+      settings.count = SIMULATIONS[key].count;
     });
+    simulations.querySelector("select").value = "some";
 
     const controls = element("div", { class: "controls" },
-      element("div", { class: "control" }, element("label", { for: id("count") }, "simulations for a move"), select),
+      simulations,
       element("div", { class: "buttons" },
         button("New game: you begin", () => begin(false)), button("New game: the agent begins", () => begin(true))),
       status, table,
