@@ -457,6 +457,20 @@ DIGIT_FEATURES = DataSet(
     citation="Trained for this course by dlcourse/data/datasets/train_digit_features.py",
 )
 
+COMPRESSION_REFERENCE = DataSet(
+    name="compression_reference",
+    tier="both",
+    title="Weights of a classifier of 28x28 digits, which week 11 makes smaller",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/compression_reference.npz",
+    editions=(
+        Edition("260514b200557dbe96d7c009f5e26c8038657bff6a3e70793a8eff5fffb38cf1", 774_523),
+    ),
+    licence="BSD-3-Clause; trained on the data set mnist_5k",
+    citation="Trained for this course by dlcourse/data/datasets/train_compression_reference.py",
+)
+
 DIGIT_DIFFUSION = DataSet(
     name="digit_diffusion",
     tier="both",
@@ -803,6 +817,7 @@ MANIFEST: tuple[DataSet, ...] = (
     SEQ2SEQ,
     LETTER_ATTENTION,
     CHATBOT,
+    COMPRESSION_REFERENCE,
     DIGIT_FEATURES,
     DIGIT_JUDGE_SEALED,
     VISION_TRANSFORMER,

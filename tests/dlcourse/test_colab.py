@@ -19,7 +19,10 @@ from packaging.utils import canonicalize_name
 
 COLAB_PYTHON = "3.13"
 LISTS = ("packages-cpu.txt", "packages-gpu.txt")
-FOR_PAGES = {"dlcourse/agents/minatar_games.py": "minatar"}
+FOR_PAGES = {
+    "dlcourse/agents/minatar_games.py": "minatar",
+    "dlcourse/compression/lite.py": "ai_edge_litert",
+}
 """Modules with a package that Colab lacks; the pages that import them install it."""
 
 

@@ -1,0 +1,64 @@
+"""LiteRT's files: what they weigh, and that they decide as the network does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dlcourse.compression import lite, reference
+
+pytest.importorskip("ai_edge_litert")
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    return reference.trained()
+
+
+@pytest.fixture(scope="module")
+def files(model: Any) -> dict[str, bytes]:
+    images = reference.unseen_digits()[0][:100]
+    forms: tuple[lite.Form, ...] = ("float32", "float16", "dynamic", "int8")
+    return {form: lite.convert(model, form, images) for form in forms}
+
+
+def test_float_files_give_the_networks_logits(model: Any, files: dict[str, bytes]) -> None:
+    images = reference.unseen_digits()[0][:50]
+    expected = model(images).numpy()
+    np.testing.assert_allclose(lite.Interpreted(files["float32"])(images), expected, atol=1e-4)
+    np.testing.assert_allclose(lite.Interpreted(files["float16"])(images), expected, atol=0.05)
+
+
+@pytest.mark.parametrize("form", ["dynamic", "int8"])
+def test_int8_files_decide_as_the_network(
+    model: Any, files: dict[str, bytes], form: lite.Form
+) -> None:
+    images = reference.unseen_digits()[0][:300]
+    found, expected = lite.Interpreted(files[form])(images), model(images).numpy()
+    assert found.dtype == np.float32
+    assert np.mean(found.argmax(1) == expected.argmax(1)) > 0.98
+
+
+def test_a_file_weighs_what_its_numbers_do(model: Any, files: dict[str, bytes]) -> None:
+    parameters = model.count_params()
+    for form, size in (("float32", 4), ("float16", 2), ("dynamic", 1), ("int8", 1)):
+        assert len(files[form]) == pytest.approx(size * parameters, rel=0.05)
+
+
+def test_batches_of_other_sizes_are_computed_one_after_the_other(files: dict[str, bytes]) -> None:
+    run, images = lite.Interpreted(files["float32"]), reference.unseen_digits()[0][:5]
+    together = run(images)
+    np.testing.assert_allclose(run(images[2:3]), together[2:3], atol=1e-5)
+
+
+def test_int8_without_images_is_refused(model: Any) -> None:
+    with pytest.raises(ValueError, match="ranges of activations"):
+        lite.convert(model, "int8")
+
+
+def test_a_form_that_does_not_exist_is_refused(model: Any) -> None:
+    form: Any = "int7"
+    with pytest.raises(ValueError, match="no form 'int7'"):
+        lite.convert(model, form)
