@@ -58,10 +58,20 @@ class Interpreted:
     Args:
         content: of the file.
         threads: of the interpreter.
+
+    Raises:
+        ModuleNotFoundError: if the package ai-edge-litert is missing.
     """
 
     def __init__(self, content: bytes, threads: int = 1) -> None:
-        from ai_edge_litert.interpreter import Interpreter
+        try:
+            from ai_edge_litert.interpreter import Interpreter
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(
+                "LiteRT's interpreter needs the package ai-edge-litert, which is not installed. "
+                "Install it: pip install ai-edge-litert",
+                name="ai_edge_litert",
+            ) from error
 
         self._interpreter = Interpreter(model_content=content, num_threads=threads)
         self._shape: tuple[int, ...] | None = None
