@@ -471,6 +471,20 @@ COMPRESSION_REFERENCE = DataSet(
     citation="Trained for this course by dlcourse/data/datasets/train_compression_reference.py",
 )
 
+SERVING_REFERENCE = DataSet(
+    name="serving_reference",
+    tier="both",
+    title="Weights of a classifier of 32x32 emoji by category, which week 12 ships",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/serving_reference.npz",
+    editions=(
+        Edition("3509687d96a0405a9fb6015f0d90f5928ec835a44d7f9011c7ff87c68e91bda9", 182_454),
+    ),
+    licence="BSD-3-Clause; trained on the data set emoji",
+    citation="Trained for this course by dlcourse/data/datasets/train_serving_reference.py",
+)
+
 DIGIT_DIFFUSION = DataSet(
     name="digit_diffusion",
     tier="both",
@@ -818,6 +832,7 @@ MANIFEST: tuple[DataSet, ...] = (
     LETTER_ATTENTION,
     CHATBOT,
     COMPRESSION_REFERENCE,
+    SERVING_REFERENCE,
     DIGIT_FEATURES,
     DIGIT_JUDGE_SEALED,
     VISION_TRANSFORMER,
