@@ -161,4 +161,4 @@ def _extractor() -> Any:
     import keras
 
     model = trained()
-    return keras.Model(model.input, model.get_layer("embedding").output)
+    return keras.Model(model.inputs[0], model.get_layer("embedding").output)
