@@ -118,7 +118,7 @@ def test_a_process_that_ends_without_a_result_is_an_error() -> None:
 
 def test_a_result_that_cannot_be_stored_is_an_error() -> None:
     with pytest.raises(ProcessFailed, match="generator"):
-        run_in_processes(lambda peers: (x for x in ()), [()])
+        run_in_processes(lambda peers: (letter for letter in "ab"), [()])
 
 
 def test_waiting_for_one_that_has_ended_is_an_error() -> None:
