@@ -66,10 +66,8 @@ def ring_steps(workers: int) -> list[list[list[list[int]]]]:
     for step in range(2 * (workers - 1)):
         following = [[list(chunk) for chunk in row] for row in state]
         for rank in range(workers):
-            # In the second half, what arrives is whole and takes the place of what was there.
             chunk, to = (rank - step) % workers, (rank + 1) % workers
-            if step >= workers - 1:
-                chunk = (rank + 1 - (step - workers + 1)) % workers
+            # In the second half, what arrives is whole and takes the place of what was there.
             kept = state[to][chunk] if step < workers - 1 else []
             following[to][chunk] = sorted({*kept, *state[rank][chunk]})
         state = following

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch.utils.checkpoint import checkpoint_sequential
 
 from dlcourse.compression.live_tensors import counted
 
+in_segments: Callable[..., torch.Tensor] = checkpoint_sequential
 KILO = 1000 * 4  # bytes of a thousand float32
 
 
@@ -48,10 +51,7 @@ def test_recomputed_products_are_counted_and_memory_falls() -> None:
     x = torch.ones(1000, 8, requires_grad=True)
 
     def step(segments: int) -> None:
-        if not segments:
-            h = net(x)
-        else:
-            h = checkpoint_sequential(net, segments, x, use_reentrant=False)  # type: ignore[no-untyped-call]
+        h = in_segments(net, segments, x, use_reentrant=False) if segments else net(x)
         h.sum().backward()
 
     plain, saved = counted(lambda: step(0)), counted(lambda: step(4))
