@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,7 @@ _SMALLEST, _LARGEST = -24, 16
 
 def network_diagram() -> Figure:
     """Draw the week's reference network: six layers, and the shapes between them."""
-    d = Diagram(15.6, 4.4)
+    d = Diagram(15.6, 3.5)
     layers = [
         ("parameter", "3x3, 1 to 32\nReLU", "28, 28, 32"),
         ("operation", "max of 2x2", "14, 14, 32"),
@@ -42,7 +42,7 @@ def network_diagram() -> Figure:
         ("parameter", "3136 to 128\nReLU", "128"),
         ("parameter", "128 to 10", "10"),
     ]
-    d.data("0", 0.95, 2.9, "28, 28, 1", size=(1.6, 0.7), fontsize=10)
+    d.data("0", 0.95, 2.9, "28, 28, 1", size=(1.7, 0.7), fontsize=9)
     names = ("conv_1", "pool_1", "conv_2", "pool_2", "dense_1", "logits")
     for place, ((kind, what, shape), name) in enumerate(zip(layers, names, strict=True), 1):
         x, y = 0.95 + 2.28 * place, 2.9
@@ -50,7 +50,7 @@ def network_diagram() -> Figure:
         draw = d.parameter if kind == "parameter" else d.operation
         draw(name, x - 1.14, below, what, size=(2.0, 0.95), fontsize=9)
         d.text(x - 1.14, below - 0.75, name, fontsize=10)
-        d.data(str(place), x, y, shape, size=(1.6, 0.7), fontsize=10)
+        d.data(str(place), x, y, shape, size=(1.7, 0.7), fontsize=9)
         d.arrow(str(place - 1), name)
         d.arrow(name, str(place))
     return d.figure
@@ -84,26 +84,28 @@ def cost_shares(costs: Mapping[str, Sequence[float]], quantities: Sequence[str])
 def roofline(
     peak: float,
     bandwidths: Mapping[str, float],
-    points: Mapping[str, Sequence[tuple[float, float]]],
+    points: Mapping[str, Mapping[Any, tuple[float, float]]],
 ) -> Figure:
     """Draw what a machine can reach, and what was reached, both axes logarithmic.
 
     Args:
         peak: operations a second.
         bandwidths: by kind of memory, bytes a second.
-        points: by series, pairs (operations a byte, operations a second).
+        points: by series, by name, pairs (operations a byte, operations a second).
     """
     import matplotlib.pyplot as plt
 
     figure, ax = plt.subplots(figsize=(7.0, 4.4))
-    reached = [x for series in points.values() for x, _ in series]
+    reached = [x for series in points.values() for x, _ in series.values()]
     low, high = min([0.1, *reached]), 2 * max([200.0, *reached])
     x = np.geomspace(low, high, 400)
     for (name, bandwidth), style in zip(bandwidths.items(), ("-", "--", ":"), strict=False):
         ax.plot(x, np.minimum(peak, bandwidth * x) / 1e9, style, color="#222222", label=name)
     for place, (name, series) in enumerate(points.items()):
-        intensity, speed = np.array(series, float).T
+        intensity, speed = np.array(list(series.values()), float).T
         ax.plot(intensity, speed / 1e9, MARKERS[place], linestyle="none", label=name, markersize=7)
+        for label, x_y in zip(series, zip(intensity, speed / 1e9, strict=True), strict=True):
+            ax.annotate(str(label), x_y, (5, 4), textcoords="offset points", fontsize=8)
     ax.set(xscale="log", yscale="log", xlabel="intensity in FLOPs a byte", ylabel="GFLOPs a second")
     ax.legend(fontsize=9, loc="lower right")
     return figure
@@ -150,14 +152,16 @@ def throughput(seconds: Mapping[str, Mapping[int, float]]) -> Figure:
     left.set(ylabel="milliseconds a call", yscale="log")
     right.set(ylabel="images a second")
     for ax in (left, right):
-        ax.set_xscale("log", base=2)
-        ax.set(xlabel="images in a batch")
+        batches = sorted({size for by_batch in seconds.values() for size in by_batch})
+        ax.set(xlabel="images in a batch", xscale="log")
+        ax.set_xticks(batches, [str(size) for size in batches])
+        ax.minorticks_off()
     right.legend(fontsize=9)
     return figure
 
 
 def timeline(events: Sequence[tuple[str, float, float]], *, shortest: float = 0.01) -> Figure:
-    """Draw a trace: each event above the one that it ran in.
+    """Draw a trace: each event below the one that it ran in.
 
     Args:
         events: (name, start, duration) of one thread, in microseconds; in any order.
@@ -184,7 +188,7 @@ def timeline(events: Sequence[tuple[str, float, float]], *, shortest: float = 0.
         shown = name if len(name) <= letters else name[: letters - 1] + "."
         if letters >= 4:
             ax.text(start - begin + length / 2, row, shown, ha="center", va="center", fontsize=8)
-    ax.set(xlabel="microseconds", yticks=[], xlim=(0, end - begin))
+    ax.set(xlabel="microseconds", yticks=[], xlim=(0, end - begin), ylim=(max(rows) + 0.6, -0.6))
     ax.grid(visible=False)
     return figure
 
@@ -202,7 +206,8 @@ def float_formats() -> Figure:
             for bit in range(count):
                 ax.barh(row, 0.92, left=at + bit, height=0.7, color=colour, edgecolor="#555555",
                         label=part if row == bit == 0 else None, align="center")  # fmt: skip
-            ax.text(at + count / 2, row, f"{count}", ha="center", va="center", fontsize=10)
+            ax.text(at + count / 2, row, f"{count}", ha="center", va="center", fontsize=10,
+                    bbox={"fc": colour, "ec": "none", "pad": 1.5})  # fmt: skip
             at += count
         ax.text(-0.4, row, name, ha="right", va="center", fontsize=11)
     ax.set(xlim=(-5, 33), ylim=(3.4, -0.6))
@@ -229,7 +234,7 @@ def gradients_in_float16(gradients: npt.ArrayLike, scales: Sequence[float]) -> F
         ax.axvspan(_SMALLEST, _LARGEST, color=_GREEN, alpha=0.15, linewidth=0)
         _bound(ax, _SMALLEST, "0")
         _bound(ax, _LARGEST, "inf")
-        ax.set(xlabel="log2 of the size", xlim=(-46, 22))
+        ax.set(xlabel="log2 of the size", xlim=(-46, 22), yscale="log")
         ax.set_title(f"scale {scale:,.0f}", fontsize=11)
     axes[0, 0].set_ylabel("gradients")
     return figure

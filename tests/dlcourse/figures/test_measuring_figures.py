@@ -39,11 +39,14 @@ def test_costs_are_shares_of_each_quantity() -> None:
 
 
 def test_a_roof_rises_with_bandwidth_and_ends_at_the_peak() -> None:
-    figure = figures.roofline(100e9, {"memory": 10e9}, {"layers": [(1.0, 5e9), (50.0, 80e9)]})
+    figure = figures.roofline(
+        100e9, {"memory": 10e9}, {"layers": {"a": (1.0, 5e9), 7: (50.0, 80e9)}}
+    )
     low, high = ends(figure.axes[0], 0)
     assert low == pytest.approx(1.0)  # 0.1 FLOPs a byte
     assert high == pytest.approx(100.0)
     assert ends(figure.axes[0], 1) == (5, 80)
+    assert [text.get_text() for text in figure.axes[0].texts] == ["a", "7"]
 
 
 def test_latencies_mark_median_and_percentile() -> None:
@@ -58,11 +61,12 @@ def test_throughput_is_batch_by_time() -> None:
     assert ends(figure.axes[1], 0) == pytest.approx((1000, 10_000))
 
 
-def test_an_event_stands_above_the_one_it_ran_in() -> None:
+def test_an_event_stands_below_the_one_it_ran_in() -> None:
     events = [("inner", 10.0, 30.0), ("outer", 0.0, 100.0), ("next", 50.0, 40.0)]
     ax = figures.timeline(events).axes[0]
     rows = [round(p.get_y() + p.get_height() / 2) for p in ax.patches]  # type: ignore[attr-defined]
     assert rows == [0, 1, 1]
+    assert ax.yaxis_inverted()
     assert [text.get_text() for text in ax.texts] == ["outer", "inner", "next"]
 
 
