@@ -1,4 +1,4 @@
-"""For instructors: look closely at what one submission does. Nothing is recorded."""
+"""For instructors: look closely at one submission, or at how a class did. Nothing is recorded."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ def add_commands(commands: Commands) -> None:
     )
     isolation_option(parser)
     tier_option(parser)
+    _add_leaderboard(commands)
 
 
 def _inspect(arguments: Arguments) -> int:
@@ -101,3 +102,44 @@ def _say(text: str) -> None:
     print_line(
         "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
     )
+
+
+# leaderboard ----------------------------------------------------------------------------------
+
+
+def _add_leaderboard(commands: Commands) -> None:
+    text = (
+        "Rank the learners who asked to be shown by what a hidden check measured, from a folder of "
+        "marks. Writes leaderboard.md there."
+    )
+    parser = add_command(commands, "leaderboard", _leaderboard, text)
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="what grade wrote with --out")
+    parser.add_argument(
+        "--quantity", required=True, help="what was measured, a column of checks.csv: accuracy"
+    )
+    parser.add_argument(
+        "--names", type=Path, required=True, help="CSV of those who asked: submission,name"
+    )
+    parser.add_argument("--lowest", action="store_true", help="less is better")
+    parser.add_argument("--title", default="Leaderboard", help="heading (default: Leaderboard)")
+
+
+def _leaderboard(arguments: Arguments) -> int:
+    from autograder.grading.batch import whole_class
+    from autograder.grading.ledger import Ledger
+    from autograder.report.files import write_whole
+    from autograder.report.leaderboard import as_markdown, leaderboard, read_names
+
+    path = arguments.folder / "ledger.sqlite"
+    if not path.is_file():
+        raise CommandError(f"{path} does not exist; name the folder that grade wrote with --out")
+    names = read_names(arguments.names)
+    ledger = Ledger(path)
+    places = leaderboard(whole_class(ledger), names, arguments.quantity, arguments.lowest)
+    ledger.close()
+    page = arguments.folder / "leaderboard.md"
+    write_whole(page, as_markdown(arguments.title, arguments.quantity, places))
+    for place in places:
+        print_line(f"{place.rank:>3}  {place.value:.4g}  {place.name}")
+    print_line(f"{page}: {len(places)} of {len(names)} who asked to be shown")
+    return OK

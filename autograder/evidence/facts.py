@@ -1,6 +1,6 @@
-"""``python -m autograder.evidence.facts``: counts the assignments for the book's first page.
+"""``python -m autograder.evidence.facts``: counts the assignments for the book's pages.
 
-The learners' half of the repository has no solutions, so what the page says of the assignments is
+The learners' half of the repository has no solutions, so what pages say of the assignments is
 counted here and written to ``book/facts.json``, which is committed. ``autograder release`` does so
 too, and its ``--check`` compares.
 """
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment.source import Assignment, read_assignment
+from autograder.assignment.source import Assignment, find_assignments, read_assignment
 
 FILE = "book/facts.json"
 
@@ -34,17 +34,24 @@ def facts_of(assignment: Assignment) -> dict[str, float]:
 def training_runs(root: Path) -> int:
     """How many trained networks all calibrated thresholds rest on."""
     runs = 0
-    for path in sorted(root.glob("solutions/week*/calibration.json")):
+    for path in sorted(root.glob("solutions/*/calibration.json")):
         for tiers in json.loads(path.read_text(encoding="utf-8"))["thresholds"].values():
             runs += sum(len(one) for tier in tiers.values() for one in tier["runs"].values())
     return runs
 
 
 def facts(root: Path) -> dict[str, Any]:
-    """All that the first page says of the assignments, by week."""
-    sources = sorted(root.glob("solutions/week*/week*.md"))
-    weeks = {str(a.week): facts_of(a) for a in map(read_assignment, sources)}
-    return {"weeks": weeks, "training_runs": training_runs(root)}
+    """All that the site says of the assignments, by week and by project."""
+    assignments = [read_assignment(path) for path in find_assignments(root)]
+    return {
+        "weeks": {str(a.week): facts_of(a) for a in assignments if a.week},
+        "projects": {
+            str(a.project): {**facts_of(a), "title": a.title, "points_by_hand": a.points_by_hand}
+            for a in assignments
+            if a.project
+        },
+        "training_runs": training_runs(root),
+    }
 
 
 def text_of(root: Path) -> str:

@@ -12,10 +12,13 @@ import yaml
 from autograder.errors import CourseError
 
 _WEEK = re.compile(r"book/week(\d\d)/")
+_PROJECTS = "book/projects/"
 
 
 def contents_of(table: Path, weeks: Collection[int]) -> dict[str, Any]:
     """The table of contents with the chapters of some weeks, and all that belong to no week.
+
+    Projects build on many weeks, and link to their pages: they are left out.
 
     Args:
         table: the site's ``_toc.yml`` in Jupyter Book's format ``jb-book``.
@@ -29,10 +32,12 @@ def contents_of(table: Path, weeks: Collection[int]) -> dict[str, Any]:
     found: set[int] = set()
 
     def kept(chapter: dict[str, Any]) -> bool:
-        match = _WEEK.match(chapter.get("file", ""))
+        file = chapter.get("file", "")
+        match = _WEEK.match(file)
         if match:
             found.add(int(match[1]))
-        return match is None or int(match[1]) in weeks
+            return int(match[1]) in weeks
+        return not file.startswith(_PROJECTS)
 
     parts = [
         {**part, "chapters": [c for c in part["chapters"] if kept(c)]} for part in contents["parts"]

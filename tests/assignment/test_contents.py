@@ -29,3 +29,11 @@ def test_a_part_without_chapters_is_left_out(tmp_path: Path) -> None:
 def test_a_week_that_is_not_there_is_an_error() -> None:
     with pytest.raises(CourseError, match="week 99"):
         contents_of(TABLE, [1, 99])
+
+
+def test_some_weeks_alone_have_no_projects_which_build_on_many(tmp_path: Path) -> None:
+    table = tmp_path / "_toc.yml"
+    week = "{chapters: [{file: book/week01/index}]}"
+    projects = "{chapters: [{file: book/projects/index}]}"
+    table.write_text(f"root: book/intro\nparts: [{week}, {projects}]")
+    assert "projects" not in str(contents_of(table, [1]))

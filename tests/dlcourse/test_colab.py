@@ -61,8 +61,8 @@ def test_the_learners_package_imports_only_what_colab_has(root: Path) -> None:
     """Every import in dlcourse is the standard library, a requirement, or Colab's own."""
     allowed = {canonicalize_name(requirement.name) for requirement in requirements(root)}
     own = ("dlcourse", "google", "matplotlib-inline")
-    # Keras requires h5py, and matplotlib requires Pillow; sklearn is scikit-learn's.
-    of_requirements = ("h5py", "pil", "sklearn")
+    # Keras requires h5py, matplotlib Pillow, gymnasium cloudpickle; sklearn is scikit-learn's.
+    of_requirements = ("h5py", "pil", "cloudpickle", "sklearn")
     # Colab has them; the learner's package does not require them, and says so where they lack.
     colabs = ("safetensors", "tokenizers")
     assert all(set(colabs) <= set(installed(root, name)) for name in LISTS)
