@@ -23,9 +23,11 @@ __all__ = [
     "accuracy",
     "embeddings",
     "network",
+    "on_white",
     "seen",
     "trained",
     "unseen",
+    "unseen_pictures",
 ]
 
 CLASSES = (
@@ -132,20 +134,43 @@ def unseen(maker: str = MAKERS[0]) -> tuple[Images, Labels]:
     return _part(maker, unseen_ones=True)
 
 
+def unseen_pictures(maker: str = MAKERS[0]) -> npt.NDArray[np.uint8]:
+    """The emoji of `unseen` as a client has them: (471, 32, 32, 4), 0 to 255, the last opacity.
+
+    Raises:
+        DataError: as `unseen`.
+        ValueError: as `unseen`.
+    """
+    return _pictures(maker, unseen_ones=True)[0]
+
+
+def on_white(pictures: npt.ArrayLike) -> Images:
+    """What the network takes: pictures (n, 32, 32, 4) of bytes, laid on white, from 0 to 1.
+
+    Colours are rounded to whole bytes before they are divided by 255.
+    """
+    pixels = np.asarray(pictures).astype(np.float32)
+    opacity = pixels[..., 3:] / 255
+    whole = np.rint(pixels[..., :3] * opacity + 255 * (1 - opacity))
+    return (whole / 255).astype(np.float32)
+
+
 def accuracy(logits: npt.ArrayLike, labels: Labels) -> float:
     """The share of rows whose largest logit is the label's; logits (n, k), labels (n,)."""
     return float(np.mean(np.asarray(logits).argmax(axis=1) == labels))
 
 
 def _part(maker: str, *, unseen_ones: bool) -> tuple[Images, Labels]:
+    pictures, labels = _pictures(maker, unseen_ones=unseen_ones)
+    return on_white(pictures), labels
+
+
+def _pictures(maker: str, *, unseen_ones: bool) -> tuple[npt.NDArray[np.uint8], Labels]:
     if maker not in MAKERS:
         raise ValueError(f"The makers are {' and '.join(MAKERS)}, not {maker!r}.")
     loaded = emoji()
     rows = np.flatnonzero(_is_unseen(loaded.names) == unseen_ones)
-    pixels = (loaded.twitter if maker == "twitter" else loaded.google)[rows].astype(np.float32)
-    opacity = pixels[..., 3:] / 255
-    whole = np.rint(pixels[..., :3] * opacity + 255 * (1 - opacity))
-    return (whole / 255).astype(np.float32), loaded.labels[rows]
+    return (loaded.twitter if maker == "twitter" else loaded.google)[rows], loaded.labels[rows]
 
 
 def _is_unseen(names: tuple[str, ...]) -> npt.NDArray[np.bool_]:

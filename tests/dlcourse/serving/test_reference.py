@@ -34,6 +34,18 @@ def test_images_are_whole_bytes_on_white() -> None:
     assert np.median(images[:, 0, 0]) == 1
 
 
+def test_pictures_laid_on_white_are_the_images() -> None:
+    pictures = reference.unseen_pictures("google")
+    assert pictures.dtype == np.uint8
+    np.testing.assert_array_equal(reference.on_white(pictures), reference.unseen("google")[0])
+
+
+def test_what_is_clear_is_white_and_what_is_half_clear_is_half_white() -> None:
+    pixels = np.array([[[[0, 0, 0, 0], [200, 100, 0, 255], [0, 0, 0, 51]]]], np.uint8)
+    found = reference.on_white(pixels)[0, 0] * 255
+    np.testing.assert_allclose(found, [[255] * 3, [200, 100, 0], [204] * 3], rtol=1e-6)
+
+
 @pytest.mark.parametrize("maker", reference.MAKERS)
 def test_every_emoji_is_either_seen_or_unseen(maker: str) -> None:
     counts = [
