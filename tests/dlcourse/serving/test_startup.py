@@ -19,6 +19,14 @@ def test_the_answer_comes_from_a_fresh_process() -> None:
     assert found.call > 0
 
 
+def test_memory_is_the_processs_own_and_not_its_parents() -> None:
+    held = np.ones(25_000_000)  # 200 MB
+    small = started("def answer(batch): return batch", np.ones(1), calls=1)
+    large = started("held = np.ones(25_000_000)\ndef answer(b): return b", np.ones(1), calls=1)
+    assert 10 < small.megabytes < 150 < large.megabytes
+    assert held.nbytes == 200_000_000
+
+
 def test_a_program_that_prints_is_measured_all_the_same() -> None:
     found = started("print('loading')\ndef answer(batch): return batch", np.ones(2), calls=1)
     np.testing.assert_array_equal(found.logits, [1.0, 1.0])
