@@ -54,7 +54,7 @@ class StartUp:
     """The answer."""
 
 
-def started(program: str, batch: npt.ArrayLike, calls: int = 30, limit: float = 300.0) -> StartUp:
+def started(program: str, batch: npt.ArrayLike, calls: int = 10, limit: float = 300.0) -> StartUp:
     """Run a program in a fresh process of Python and time its first answer and later ones.
 
     Args:
