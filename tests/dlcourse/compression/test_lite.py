@@ -62,3 +62,17 @@ def test_a_form_that_does_not_exist_is_refused(model: Any) -> None:
     form: Any = "int7"
     with pytest.raises(ValueError, match="no form 'int7'"):
         lite.convert(model, form)
+
+
+def test_conversion_prints_nothing(model: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    lite.convert(model)
+    assert capsys.readouterr().out == ""
+
+
+def test_invoke_repeats_the_last_call(files: dict[str, bytes]) -> None:
+    run, images = lite.Interpreted(files["int8"]), reference.unseen_digits()[0][:5]
+    with pytest.raises(RuntimeError, match="call it first"):
+        run.invoke()
+    first = run(images)
+    run.invoke()
+    np.testing.assert_array_equal(run(images), first)
