@@ -90,7 +90,7 @@ def test_an_asymmetric_grid_halves_the_step_of_activations(page: Any) -> None:
     assert scales[0] / scales[1] == pytest.approx(15 / 7)
     page.get_by_label("numbers", exact=True).select_option("activations")
     page.get_by_label("grid", exact=True).select_option("asymmetric")
-    assert "zero point −8" in reading(page)
+    assert "zero point \N{MINUS SIGN}8" in reading(page)
 
 
 def test_it_fits_a_phone(page: Any) -> None:
