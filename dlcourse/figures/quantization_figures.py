@@ -153,7 +153,7 @@ def ranges_of_activations(
             ax.axvline(end, linestyle=style, linewidth=2, color=color, label=f"{rule}: {end:.1f}")
         ax.set(xlabel="activation")
         ax.set_title(title, fontsize=11)
-        ax.legend(fontsize=8, loc="upper right")
+        ax.legend(fontsize=8, loc="upper right", frameon=True, framealpha=0.95, edgecolor="none")
     axes[0, 0].set_ylabel("count")
     return figure
 
