@@ -29,7 +29,7 @@ def samples() -> dict[str, list[int]]:
     import keras
 
     model = trained()
-    inputs = keras.Model(model.input, model.get_layer("flat").output)
+    inputs = keras.Model(model.inputs[0], model.get_layer("flat").output)
     sources = {
         "weights": model.get_layer("dense_1").kernel.numpy(),
         "activations": inputs.predict_on_batch(unseen_digits()[0][:100]),
