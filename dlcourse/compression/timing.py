@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["call_times", "times_in_turn"]
+__all__ = ["call_times", "multiplies_int8", "times_in_turn"]
 
 Seconds = npt.NDArray[np.float64]
 
@@ -56,3 +57,15 @@ def times_in_turn(
             if call >= 0:
                 seconds[name][call] = time.perf_counter() - start
     return seconds
+
+
+def multiplies_int8(described: Path = Path("/proc/cpuinfo")) -> bool | None:
+    """Whether the processor has instructions that add up products of int8: VNNI, or Arm's.
+
+    Args:
+        described: where Linux says what the processor can; None is returned where it is missing.
+    """
+    if not described.exists():
+        return None
+    text = described.read_text(encoding="utf-8", errors="replace")
+    return any(word in text for word in ("avx512_vnni", "avx_vnni", "asimddp"))

@@ -96,8 +96,8 @@ def roofline(
     import matplotlib.pyplot as plt
 
     figure, ax = plt.subplots(figsize=(7.0, 4.4))
-    reached = [x for series in points.values() for x, _ in series.values()]
-    low, high = min([0.1, *reached]), 2 * max([200.0, *reached])
+    reached = np.array([pair for series in points.values() for pair in series.values()], float)
+    low, high = min(0.1, reached[:, 0].min()), 2 * max(200.0, reached[:, 0].max())
     x = np.geomspace(low, high, 400)
     for (name, bandwidth), style in zip(bandwidths.items(), ("-", "--", ":"), strict=False):
         ax.plot(x, np.minimum(peak, bandwidth * x) / 1e9, style, color="#222222", label=name)
@@ -107,6 +107,7 @@ def roofline(
         for label, x_y in zip(series, zip(intensity, speed / 1e9, strict=True), strict=True):
             ax.annotate(str(label), x_y, (5, 4), textcoords="offset points", fontsize=8)
     ax.set(xscale="log", yscale="log", xlabel="intensity in FLOPs a byte", ylabel="GFLOPs a second")
+    ax.set_ylim(top=2.5 * max(peak, reached[:, 1].max()) / 1e9)
     ax.legend(fontsize=9, loc="lower right")
     return figure
 

@@ -1,1 +1,1 @@
-"""Shipping a network: the one that is served, services and loads, and what watches over them."""
+"""Shipping a network: the one that is served, its starts, services in processes, and loads."""

@@ -63,8 +63,9 @@ def test_the_learners_package_imports_only_what_colab_has(root: Path) -> None:
     own = ("dlcourse", "google", "matplotlib-inline")
     # Keras requires h5py, matplotlib Pillow, gymnasium cloudpickle; sklearn is scikit-learn's.
     of_requirements = ("h5py", "pil", "cloudpickle", "sklearn")
-    # Colab has them; the learner's package does not require them, and says so where they lack.
-    colabs = ("safetensors", "tokenizers")
+    # Colab has them; the learner's package does not require them, and says so where they lack. What
+    # imports torch is given networks of it, or functions that compute with it.
+    colabs = ("safetensors", "tokenizers", "torch")
     assert all(set(colabs) <= set(installed(root, name)) for name in LISTS)
     allowed |= {canonicalize_name(name) for name in (*own, *of_requirements, *colabs)}
     foreign = {

@@ -62,3 +62,48 @@ def test_a_form_that_does_not_exist_is_refused(model: Any) -> None:
     form: Any = "int7"
     with pytest.raises(ValueError, match="no form 'int7'"):
         lite.convert(model, form)
+
+
+def test_conversion_says_nothing(
+    model: Any, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    import tensorflow as tf
+
+    logger = tf.get_logger()
+    before = logger.level
+    logger.setLevel("INFO")  # as TensorFlow sets it in notebooks
+    try:
+        lite.convert(model)
+        assert logger.level == 20
+    finally:
+        logger.setLevel(before)
+    assert capsys.readouterr().out == ""
+    assert caplog.records == []
+
+
+def test_invoke_repeats_the_last_call(files: dict[str, bytes]) -> None:
+    run, images = lite.Interpreted(files["int8"]), reference.unseen_digits()[0][:5]
+    with pytest.raises(RuntimeError, match="call it first"):
+        run.invoke()
+    first = run(images)
+    run.invoke()
+    np.testing.assert_array_equal(run(images), first)
+
+
+def test_integers_go_in_and_out_as_the_file_stores_them(files: dict[str, bytes]) -> None:
+    run, images = lite.Interpreted(files["int8"]), reference.unseen_digits()[0][:5]
+    (scale, zero), (out_scale, out_zero) = run.quantization
+    integers = (np.clip(np.round(images / scale) + zero, -128, 127)).astype(np.int8)
+    found = run.stored(integers)
+    assert found.dtype == np.int8
+    np.testing.assert_allclose((found.astype(float) - out_zero) * out_scale, run(images), rtol=1e-5)
+    with pytest.raises(ValueError, match="INT8"):
+        run.stored(images)
+
+
+def test_constants_are_found_by_shape(model: Any, files: dict[str, bytes]) -> None:
+    values, scales = lite.Interpreted(files["int8"]).constant(128, 3136)
+    kernel = model.get_layer("dense_1").kernel.numpy()
+    np.testing.assert_allclose(values.T * scales, kernel, atol=float(scales.max()))
+    with pytest.raises(LookupError, match=r"shape \(3,\)"):
+        lite.Interpreted(files["int8"]).constant(3)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from dlcourse.compression.timing import call_times, times_in_turn
+from dlcourse.compression.timing import call_times, multiplies_int8, times_in_turn
 
 
 def test_calls_of_the_warm_up_are_made_and_not_counted() -> None:
@@ -27,3 +29,17 @@ def test_functions_are_called_in_turn() -> None:
 def test_numbers_of_calls_that_make_no_sense_are_refused(calls: int, warm_up: int) -> None:
     with pytest.raises(ValueError, match=f"got calls={calls} and warm_up={warm_up}"):
         call_times(lambda: None, calls, warm_up)
+
+
+@pytest.mark.parametrize(
+    ("flags", "found"), [("sse2 avx512_vnni", True), ("asimd asimddp", True), ("sse2 avx2", False)]
+)
+def test_instructions_for_int8_are_read_from_the_processors_flags(
+    tmp_path: Path, flags: str, found: bool
+) -> None:
+    (tmp_path / "cpuinfo").write_text(f"flags : {flags}\n")
+    assert multiplies_int8(tmp_path / "cpuinfo") is found
+
+
+def test_where_the_system_does_not_say_nothing_is_known(tmp_path: Path) -> None:
+    assert multiplies_int8(tmp_path / "missing") is None
