@@ -471,6 +471,18 @@ COMPRESSION_REFERENCE = DataSet(
     citation="Trained for this course by dlcourse/data/datasets/train_compression_reference.py",
 )
 
+PRUNING_RUNS = DataSet(
+    name="pruning_runs",
+    tier="both",
+    title="Accuracies of pruned and retrained digit classifiers, three seeds each",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/pruning_runs.json",
+    editions=(Edition("dcf943933282a02b57148355f5d90aee7046cfde45f3d8da13449c842ec7e33d", 2_663),),
+    licence="BSD-3-Clause",
+    citation="Measured for this course by dlcourse/data/datasets/measure_pruning.py",
+)
+
 DIGIT_DIFFUSION = DataSet(
     name="digit_diffusion",
     tier="both",
@@ -818,6 +830,7 @@ MANIFEST: tuple[DataSet, ...] = (
     LETTER_ATTENTION,
     CHATBOT,
     COMPRESSION_REFERENCE,
+    PRUNING_RUNS,
     DIGIT_FEATURES,
     DIGIT_JUDGE_SEALED,
     VISION_TRANSFORMER,
