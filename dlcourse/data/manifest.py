@@ -478,7 +478,7 @@ PRUNING_RUNS = DataSet(
     package="dlcourse",
     requirement="dlcourse",
     file="data/datasets/pruning_runs.json",
-    editions=(Edition("dcf943933282a02b57148355f5d90aee7046cfde45f3d8da13449c842ec7e33d", 2_663),),
+    editions=(Edition("061bb089b6244a98cbb8be5e0022a62629c3e7eadf885393f65446edc9469fc2", 10_392),),
     licence="BSD-3-Clause",
     citation="Measured for this course by dlcourse/data/datasets/measure_pruning.py",
 )
