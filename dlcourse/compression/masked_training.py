@@ -147,7 +147,10 @@ class MaskedTraining:
         of_variable = {id(k): m for k, m in zip(self._kernels, self._masks, strict=True)}
         masks = [of_variable.get(id(variable)) for variable in variables]
 
-        @tf.function  # type: ignore[untyped-decorator]
+        # The last part of a training is shorter: any number of steps shares one graph.
+        shapes = [tf.TensorSpec((None, None), tf.int64), tf.TensorSpec((None,), tf.float32)]
+
+        @tf.function(input_signature=shapes)  # type: ignore[untyped-decorator]
         def loop(rows: Any, rates: Any) -> None:
             for step in tf.range(tf.shape(rows)[0]):
                 batch = rows[step]

@@ -107,7 +107,7 @@ def accuracy_by_level(
     ax.set_xticks(range(len(levels)), [f"{level:g}" for level in levels])
     ax.set(xlabel="share of weights that are 0", ylabel="accuracy, 1,000 unseen digits")
     ax.set_ylim(bottom=least)
-    ax.legend(fontsize=9, loc="lower left")
+    ax.legend(fontsize=9)
     return figure
 
 
