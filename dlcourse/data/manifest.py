@@ -483,6 +483,18 @@ PRUNING_RUNS = DataSet(
     citation="Measured for this course by dlcourse/data/datasets/measure_pruning.py",
 )
 
+FRONTIER = DataSet(
+    name="frontier",
+    tier="both",
+    title="Accuracy, size and latency of week 11's networks, and trainings of small students",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/frontier.json",
+    editions=(Edition("582b6edcbd6d4b04e68c17210fd50d317b9948026a53a9b3b3304b690d6dba49", 67_934),),
+    licence="BSD-3-Clause",
+    citation="Measured for this course by dlcourse/data/datasets/measure_frontier.py",
+)
+
 DIGIT_DIFFUSION = DataSet(
     name="digit_diffusion",
     tier="both",
@@ -831,6 +843,7 @@ MANIFEST: tuple[DataSet, ...] = (
     CHATBOT,
     COMPRESSION_REFERENCE,
     PRUNING_RUNS,
+    FRONTIER,
     DIGIT_FEATURES,
     DIGIT_JUDGE_SEALED,
     VISION_TRANSFORMER,
