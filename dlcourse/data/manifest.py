@@ -485,6 +485,30 @@ SERVING_REFERENCE = DataSet(
     citation="Trained for this course by dlcourse/data/datasets/train_serving_reference.py",
 )
 
+PRUNING_RUNS = DataSet(
+    name="pruning_runs",
+    tier="both",
+    title="Accuracies of pruned and retrained digit classifiers, three seeds each",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/pruning_runs.json",
+    editions=(Edition("061bb089b6244a98cbb8be5e0022a62629c3e7eadf885393f65446edc9469fc2", 10_392),),
+    licence="BSD-3-Clause",
+    citation="Measured for this course by dlcourse/data/datasets/measure_pruning.py",
+)
+
+FRONTIER = DataSet(
+    name="frontier",
+    tier="both",
+    title="Accuracy, size and latency of week 11's networks, and trainings of small students",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/frontier.json",
+    editions=(Edition("582b6edcbd6d4b04e68c17210fd50d317b9948026a53a9b3b3304b690d6dba49", 67_934),),
+    licence="BSD-3-Clause",
+    citation="Measured for this course by dlcourse/data/datasets/measure_frontier.py",
+)
+
 DIGIT_DIFFUSION = DataSet(
     name="digit_diffusion",
     tier="both",
@@ -833,6 +857,8 @@ MANIFEST: tuple[DataSet, ...] = (
     CHATBOT,
     COMPRESSION_REFERENCE,
     SERVING_REFERENCE,
+    PRUNING_RUNS,
+    FRONTIER,
     DIGIT_FEATURES,
     DIGIT_JUDGE_SEALED,
     VISION_TRANSFORMER,

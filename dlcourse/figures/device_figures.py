@@ -41,7 +41,8 @@ def data_parallel_diagram() -> Figure:
     d.operation("mean", 10.2, 2.8, "all-reduce", size=(2.4, 0.9))
     for number in (0, 1):
         d.arrow(f"g{number}", "mean", color=_ORANGE)
-        d.arrow("mean", f"new{number}", r"$\bar{g}$", shift=(0.45, 0.0), color=_ORANGE)
+        d.arrow("mean", f"new{number}", r"$\bar{g}$", shift=(-0.3, 0.35 - 0.7 * number),
+                color=_ORANGE)  # fmt: skip
     d.text(4.9, 2.8, "the same weights\non both devices")
     return d.figure
 
@@ -110,8 +111,8 @@ def _chunk(ax: Axes, x: float, y: float, summed: list[int], share: float, new: b
     ax.add_patch(Rectangle((x, y), 1, 0.7, fc=_BLUE, alpha=fill, ec="none"))
     ax.add_patch(Rectangle((x, y), 1, 0.7, fc="none", zorder=3 if new else 2, **edge))
     colour = "white" if share > 0.8 else _INK
-    ax.text(x + 0.5, y + 0.33, "+".join(map(str, summed)), ha="center", va="center", fontsize=10,
-            color=colour, zorder=4)  # fmt: skip
+    ax.text(x + 0.5, y + 0.33, "+".join(map(str, summed)), ha="center", va="center",
+            fontsize=10 if len(summed) < 3 else 8, color=colour, zorder=4)  # fmt: skip
 
 
 def _hop(ax: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -150,13 +151,14 @@ def pipeline_timeline(grids: Mapping[str, npt.ArrayLike]) -> Figure:
                ylabel="stage")  # fmt: skip
         ax.set_title(title, fontsize=10, loc="left")
         ax.grid(False)
+    axes[-1, 0].set_xticks(range(0, slots + 1, 2))
     axes[-1, 0].set_xlabel("time, in passes of one micro-batch through one stage")
     return figure
 
 
 def tensor_parallel_diagram() -> Figure:
     """Draw two dense layers on two devices: columns of the first, rows of the second, one sum."""
-    d = Diagram(14.6, 5.8)
+    d = Diagram(14.6, 6.0)
     d.data("x", 1.1, 2.9, "$X$", size=(1.0, 0.9))
     d.operation("sum", 11.6, 2.9, "sum", size=(1.4, 0.9))
     d.data("y", 13.7, 2.9, "$Y$", size=(1.0, 0.9))
@@ -166,11 +168,11 @@ def tensor_parallel_diagram() -> Figure:
         d.parameter(f"b{number}", 8.9, y, f"$B_{number}$", size=(1.2, 1.0))
         d.arrow("x", f"a{number}", r"$n \times d$", shift=(-0.3, 0.3 if number == 0 else -0.35))
         d.arrow(f"a{number}", f"h{number}", r"relu", shift=(0.0, 0.3))
-        d.arrow(f"h{number}", f"b{number}", r"$n \times k/2$", shift=(0.0, 0.75))
+        d.arrow(f"h{number}", f"b{number}", r"$n \times k/2$", shift=(0.0, 1.3 * number - 0.65))
         d.arrow(f"b{number}", "sum", r"$n \times d$", color=_ORANGE,
                 shift=(0.35, 0.35 if number == 0 else -0.35))  # fmt: skip
-        d.text(4.0, y - 0.8, "half of the columns")
-        d.text(8.9, y - 0.8, "half of the rows")
+        d.text(4.0, y + 0.8 - 1.6 * number, "half of the columns")
+        d.text(8.9, y + 0.8 - 1.6 * number, "half of the rows")
     d.arrow("sum", "y", color=_ORANGE)
     d.text(6.5, 2.9, "between the layers: nothing to send")
     d.text(11.6, 2.1, "all-reduce", color=_ORANGE)
