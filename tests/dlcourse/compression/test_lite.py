@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -107,3 +108,11 @@ def test_constants_are_found_by_shape(model: Any, files: dict[str, bytes]) -> No
     np.testing.assert_allclose(values.T * scales, kernel, atol=float(scales.max()))
     with pytest.raises(LookupError, match=r"shape \(3,\)"):
         lite.Interpreted(files["int8"]).constant(3)
+
+
+def test_a_conversion_leaves_other_lines_of_compiled_code_to_the_reader(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with lite._without_known_lines():
+        os.write(2, b"W0000 x.cc:1] Ignored output_format.\nE0000 y.cc:2] no memory\n")
+    assert capfd.readouterr().err == "E0000 y.cc:2] no memory\n"

@@ -34,13 +34,24 @@ def test_more_channels_than_there_are_cannot_be_kept() -> None:
 
 
 def test_a_training_fits_the_targets() -> None:
-    images = np.random.default_rng(0).random((64, 4), np.float32)
+    import keras
+
+    images = np.random.default_rng(0).random((640, 4), np.float32)
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    targets = images @ np.array([[1.0], [2.0], [0.0], [-1.0]], np.float32)
+    fit(model, images, targets, keras.losses.mean_squared_error, epochs=60, seed=0, rate=0.1)
+    np.testing.assert_allclose(model(images), targets, atol=0.05)
+
+
+def test_the_rate_falls_to_zero_over_all_batches() -> None:
     import keras
 
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
-    targets = images @ np.array([[1.0], [2.0], [0.0], [-1.0]], np.float32)
-    fit(model, images, targets, keras.losses.mean_squared_error, epochs=400, seed=0, rate=0.05)
-    np.testing.assert_allclose(model(images), targets, atol=0.05)
+    images, targets = np.zeros((65, 4)), np.zeros((65, 1))
+    fit(model, images, targets, keras.losses.mean_squared_error, epochs=3, seed=0)
+    assert int(model.optimizer.iterations) == 6
+    assert float(model.optimizer.learning_rate) == pytest.approx(0, abs=1e-9)
 
 
 def test_targets_must_be_as_many_as_images() -> None:
