@@ -1,7 +1,7 @@
 """What week 11's networks reach, as once measured: accuracy, size, multiply-adds and latency.
 
-All of it takes half an hour, so dlcourse/data/datasets/measure_frontier.py did it beforehand, and
-the results come with this package. Importing this module is cheap.
+It takes far longer than a page may, so dlcourse/data/datasets/measure_frontier.py did it
+beforehand, and the results come with this package. Importing this module is cheap.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Accuracies of pruned and retrained networks, measured once for three seeds each.
 
-Training them all takes a quarter of an hour, so that the chapter on pruning reads what
+Training them all takes far longer than a page may, so that the chapter on pruning reads what
 dlcourse/data/datasets/measure_pruning.py stored, and repeats a few of them.
 """
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dlcourse.compression.reference import accuracy
 from dlcourse.data import files, manifest
 from dlcourse.data.loaders import emoji
 
@@ -153,11 +154,6 @@ def on_white(pictures: npt.ArrayLike) -> Images:
     opacity = pixels[..., 3:] / 255
     whole = np.rint(pixels[..., :3] * opacity + 255 * (1 - opacity))
     return (whole / 255).astype(np.float32)
-
-
-def accuracy(logits: npt.ArrayLike, labels: Labels) -> float:
-    """The share of rows whose largest logit is the label's; logits (n, k), labels (n,)."""
-    return float(np.mean(np.asarray(logits).argmax(axis=1) == labels))
 
 
 def _part(maker: str, *, unseen_ones: bool) -> tuple[Images, Labels]:

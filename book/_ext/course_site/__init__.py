@@ -11,7 +11,6 @@ Each module is one thing that a page may hold or that the build guarantees:
 - ``interactive``: figures that the reader operates, without a kernel;
 - ``alt_text``: no image without alternative text;
 - ``front_page``, ``gallery``, ``course_map``, ``study_time``: what the first page shows;
-- ``projects``: a table of the projects;
 - ``weeks``: the number of a week, a link where the site has it;
 - ``landmarks``: mends of the theme's HTML for readers who use a keyboard or a screen reader;
 - ``publication``: what search engines, previews of links and lost readers need;
@@ -39,7 +38,6 @@ from . import (
     landmarks,
     launch,
     page_bar,
-    projects,
     publication,
     quiz,
     run_times,
@@ -64,7 +62,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
         gallery,
         course_map,
         study_time,
-        projects,
         landmarks,
         publication,
         content_policy,

@@ -10,7 +10,7 @@ Run once, the result is shipped. The first three may run side by side and keep w
 FOLDER; each leaves out what is there already, begins nothing after SECONDS, and fails if it left
 something undone. `times` comes after `networks` and wants a quiet
 machine. `write` puts everything together, and the points into the frontier's interactive figure.
-Needs no accelerator: about 25 minutes of one free CPU core in all.
+Needs no accelerator.
 """
 
 from __future__ import annotations
