@@ -81,7 +81,7 @@
   };
   const WIDTH = 440; // of the plot, in SVG units
   const HEIGHT = 320;
-  const MARGIN = { left: 48, top: 52, right: 14, bottom: 44 };
+  const MARGIN = { left: 48, top: 52, right: 26, bottom: 44 };
 
   // 1, 2, 5, 10 and so on, from the last below the least cost to the first that all meet.
   function steps(values) {
