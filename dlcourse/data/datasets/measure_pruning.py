@@ -2,8 +2,8 @@
 
     TF_NUM_INTRAOP_THREADS=1 python dlcourse/data/datasets/measure_pruning.py [SEED ...]
 
-Run once, the result is shipped. Needs no accelerator. What is stored already is not trained again. Which weights go is the chapter's own code: its
-cells that define the functions below are run here.
+Run once, the result is shipped. Needs no accelerator. What is stored already is not trained again.
+Which weights go is the chapter's own code: its cells that define the functions below are run here.
 """
 
 from __future__ import annotations
