@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from dlcourse.compression.lite import Form
 from dlcourse.data import files, manifest
+from dlcourse.train.seeds import mean_and_error
 
 __all__ = [
     "FORMS",
@@ -133,7 +134,7 @@ class Point:
     @property
     def standard_error(self) -> float:
         """Of the accuracy, over digits: each counts by the share of trainings that are right."""
-        return float(self.correct.mean(axis=0).std(ddof=1) / np.sqrt(self.correct.shape[1]))
+        return mean_and_error(self.correct)[1]
 
 
 def points(path: Path | None = None) -> list[Point]:

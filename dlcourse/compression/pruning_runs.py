@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from dlcourse.data import files, manifest
 
-__all__ = ["Experiment", "PruningRun", "keep", "pruning_runs", "read", "standard_error"]
+__all__ = ["Experiment", "PruningRun", "keep", "pruning_runs", "read"]
 
 Array = npt.NDArray[np.float64]
 Experiment = dict[str, dict[float, Array]]
@@ -68,9 +68,3 @@ def keep(run: PruningRun, path: Path) -> None:
     """Add a run to a file, one line each."""
     runs = [*read(path), run]
     path.write_text("[\n" + ",\n".join(json.dumps(asdict(run)) for run in runs) + "\n]\n")
-
-
-def standard_error(accuracies: npt.ArrayLike) -> float:
-    """The standard error of the mean of (n,) numbers, n at least 2."""
-    values = np.asarray(accuracies, float)
-    return float(values.std(ddof=1) / np.sqrt(len(values)))

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from dlcourse.compression.pruning_runs import (
     PruningRun,
     keep,
     pruning_runs,
     read,
-    standard_error,
 )
 
 
@@ -31,10 +28,6 @@ def test_a_kept_run_is_read_again(tmp_path: Path) -> None:
 
 def test_no_file_holds_no_run(tmp_path: Path) -> None:
     assert read(tmp_path / "none.json") == []
-
-
-def test_a_standard_error_is_that_of_the_mean() -> None:
-    assert standard_error([1.0, 3.0]) == pytest.approx(1.0)
 
 
 def test_the_shipped_runs_have_as_many_seeds_everywhere() -> None:
