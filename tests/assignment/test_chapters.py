@@ -227,6 +227,18 @@ def test_committed_notebooks_are_those_of_the_chapters() -> None:
     assert write_notebooks(ROOT, check=True) == []
 
 
+def test_a_cell_that_shows_a_figure_says_what_it_shows() -> None:
+    # The site refuses an image without that, but builds only from pages that it has executed.
+    blind = [
+        f"{chapter.path.relative_to(ROOT)}:{line}"
+        for chapter in read_chapters(ROOT)
+        for cell, line in zip(chapter.notebook.cells, chapter.lines(), strict=True)
+        if cell.cell_type == "code" and re.search(r"^\s*plt\.show\(", cell.source, re.MULTILINE)
+        if not cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "").strip()
+    ]
+    assert not blind
+
+
 def test_committed_notebooks_have_their_chapters_code() -> None:
     for chapter in read_chapters(ROOT):
         made = json.loads((ROOT / chapter.target).read_text(encoding="utf-8"))
