@@ -5,7 +5,8 @@ Run in the repository's root with ``book/_ext`` on PYTHONPATH (``make gallery`` 
 pictures are cut out of figures, printed lines are found by patterns, a sound is made of the data
 that the page makes it of. Everything lands in ``book/_static/gallery``, which is committed, so
 that a build needs no outputs; ``results.json`` there names the cells by digests of their code, and
-a test says when a page no longer holds one of them.
+a test says when a page no longer holds one of them. Where the cache lacks a page, a result stays
+as it is if neither its entry nor the cells that made it have changed.
 """
 
 from __future__ import annotations
@@ -174,7 +175,21 @@ def make_result(entry: Mapping[str, Any], page: Executed, folder: Path) -> dict[
         cell, found = page.printed(entry["measured"]["pattern"])
         result["measured"] = entry["measured"]["says"].format(*found[0])
         cells.append(cell)
-    return {**result, "cells": sorted({digest(cell) for cell in cells})}
+    cells_of = sorted({digest(cell) for cell in cells})
+    return {**result, "cells": cells_of, "entry": digest_of_entry(entry)}
+
+
+def digest_of_entry(entry: Mapping[str, Any]) -> str:
+    """What changes with an entry: 16 hex digits of the SHA-256 of what it asks for."""
+    return hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def still_right(entry: Mapping[str, Any], result: Mapping[str, Any], root: Path) -> bool:
+    """Whether a stored result is of this very entry, and its page has the cells that made it."""
+    page = read_page(root, entry["page"]) if (root / f"{entry['page']}.md").is_file() else None
+    if page is None or result.get("entry") != digest_of_entry(entry):
+        return False
+    return set(result["cells"]) <= {digest(cell) for cell in page.code}
 
 
 def _size(content: bytes) -> tuple[int, int]:
@@ -183,12 +198,26 @@ def _size(content: bytes) -> tuple[int, int]:
     return Image.open(io.BytesIO(content)).size
 
 
+def _stored(path: Path) -> dict[str, Any]:
+    """The results of the last time, none before the first."""
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
+
+
 def write(root: Path) -> dict[str, Any]:
     """Write all files of the gallery, and remove those that no entry has any more."""
     folder = root / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    pages = {entry["page"]: executed(root, entry["page"]) for entry in entries(root)}
-    results = {e["name"]: make_result(e, pages[e["page"]], folder) for e in entries(root)}
+    stored = _stored(folder / RESULTS)
+    results = {}
+    for entry in entries(root):
+        try:
+            made = make_result(entry, executed(root, entry["page"]), folder)
+        except GalleryError:
+            made = stored.get(entry["name"], {})
+            if not still_right(entry, made, root):
+                raise
+        results[entry["name"]] = made
     kept = {RESULTS} | {part["file"] for one in results.values() for part in one["pictures"]}
     kept |= {one["sound"] for one in results.values() if "sound" in one}
     for path in folder.iterdir():
