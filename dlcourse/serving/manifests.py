@@ -7,7 +7,7 @@ What the API server itself refuses, such as a misspelt field, is not looked for:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 __all__ = ["faults"]
@@ -16,19 +16,17 @@ _PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 Manifest = dict[str, Any]
 
 
-def faults(text: str) -> list[str]:
+def faults(documents: Iterable[Manifest]) -> list[str]:
     """What is wrong with the manifests of one service, in words; an empty list if nothing is.
 
     Args:
-        text: YAML documents, one Deployment among them; of other kinds,
-            HorizontalPodAutoscaler and PodDisruptionBudget are looked at.
+        documents: manifests as a reader of YAML returns them, one Deployment among them; of other
+            kinds, HorizontalPodAutoscaler and PodDisruptionBudget are looked at.
 
     Raises:
         ValueError: if there is not exactly one Deployment with one container.
     """
-    import yaml
-
-    documents: list[Manifest] = [one for one in yaml.safe_load_all(text) if one]
+    documents = list(documents)
     deployments = [one for one in documents if one.get("kind") == "Deployment"]
     if len(deployments) != 1:
         raise ValueError(f"one Deployment is looked at, and there are {len(deployments)}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from dlcourse.serving.manifests import faults
 
@@ -35,7 +36,7 @@ kind: Service
 
 
 def test_good_manifests_break_no_rule() -> None:
-    assert faults(GOOD) == []
+    assert faults(yaml.safe_load_all(GOOD)) == []
 
 
 @pytest.mark.parametrize(
@@ -60,11 +61,11 @@ def test_good_manifests_break_no_rule() -> None:
 )
 def test_a_change_is_named(old: str, new: str, fault: str) -> None:
     assert old in GOOD
-    (found,) = faults(GOOD.replace(old, new, 1))
+    (found,) = faults(yaml.safe_load_all(GOOD.replace(old, new, 1)))
     assert fault in found
 
 
 @pytest.mark.parametrize("text", ["kind: Service", GOOD + "---" + GOOD])
 def test_one_deployment_is_looked_at(text: str) -> None:
     with pytest.raises(ValueError, match="one Deployment"):
-        faults(text)
+        faults(yaml.safe_load_all(text))
