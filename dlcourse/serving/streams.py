@@ -101,7 +101,7 @@ def requests(
     """
     shares = np.asarray(share, dtype=np.float64)
     if not np.all((shares >= 0) & (shares <= 1)):
-        raise ValueError(f"the share of the other maker lies between 0 and 1, got {share}.")
+        raise ValueError(f"the share of the other maker lies between 0 and 1, got {shares}.")
     if repeats < 1:
         raise ValueError(f"a picture is sent once or more, got {repeats} repeats.")
     size = (shape,) if isinstance(shape, int) else tuple(shape)
