@@ -36,7 +36,7 @@ def forms_diagram() -> Figure:
         ("SavedModel", "TensorFlow, its server", "operations"),
         ("model.onnx", "ONNX Runtime, others", "operations"),
         ("model.tflite", "LiteRT: phones, browsers", "operations"),
-        ("model.pt2", "PyTorch, ExecuTorch", "operations"),
+        ("model.pt2", "PyTorch (ExecuTorch: .pte)", "operations"),
     ]
     for row, (file, runner, holds) in enumerate(rows):
         y = 7.4 - 1.6 * row
@@ -96,10 +96,10 @@ def preprocessing_diagram() -> Figure:
         d.operation(f"pre {steps}", 5.2, y, "on white, /255", size=(3.0, 0.8))
         d.parameter(f"net {steps}", 9.6, y, "network", size=(2.2, 0.8))
         d.data(f"logits {steps}", 13.6, y, "logits", size=(1.7, 0.8))
-        d.arrow(f"picture {steps}", f"pre {steps}", "bytes", shift=(-0.35, 0.3))
+        d.arrow(f"picture {steps}", f"pre {steps}", "bytes", shift=(-0.5, 0.3))
         d.arrow(f"pre {steps}", f"net {steps}", "floats", shift=(0.0, 0.3))
         d.arrow(f"net {steps}", f"logits {steps}")
-    for left, right, y in ((8.2, 11.0, 4.4), (3.3, 11.0, 1.3)):
+    for left, right, y in ((8.2, 11.0, 4.4), (3.4, 11.0, 1.3)):
         d.ax.plot(
             [left, right, right, left, left], [y - 0.8, y - 0.8, y + 0.8, y + 0.8, y - 0.8],
             linestyle="--", linewidth=1.4, color=_ORANGE, marker="",
@@ -145,14 +145,14 @@ def margins(logits: npt.ArrayLike, differences: Mapping[str, float]) -> Figure:
 
     two = np.sort(np.asarray(logits, float), axis=1)[:, -2:]
     half = np.sort(np.diff(two, axis=1)[:, 0]) / 2
-    figure, ax = plt.subplots(figsize=(6.4, 3.4))
+    figure, ax = plt.subplots(figsize=(7.0, 3.4))
     ax.plot(np.arange(1, len(half) + 1), half, "-", linewidth=2, label="half of the margin")
-    styles = ("--", "-.", ":", (0, (1, 1)))
+    styles = ("--", "-.", ":", (0, (7, 2)))
     shown = [(name, size) for name, size in differences.items() if size > 0]
     for place, (name, size) in enumerate(shown):
         colour = f"C{place + 1}"
         ax.axhline(size, linestyle=styles[place % 4], color=colour, label=name, linewidth=1.4)
-    ax.set(xscale="log", yscale="log", xlabel="pictures, by margin")
-    ax.set_ylabel("logits")
+    ax.set(xscale="log", yscale="log", xlabel="rank of the picture, by its margin")
+    ax.set_ylabel("difference of logits")
     ax.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure

@@ -20,24 +20,26 @@ _BLUE, _ORANGE, _GREEN, _GREY = "#0072B2", "#D55E00", "#009E73", "#777777"
 
 def service_diagram() -> Figure:
     """Draw a request's way: checks on the event loop, queue, batcher, the network, and back."""
-    d = Diagram(14.6, 6.4)
+    d = Diagram(17.0, 6.6)
     d.data("clients", 1.4, 3.6, size=(2.0, 0.9))
-    d.operation("handlers", 5.2, 3.6, "handlers:\ncheck, wait", size=(2.6, 1.3))
-    d.data("queue", 8.9, 3.6, "queue of\n64 rows", size=(1.9, 1.1))
-    d.parameter("network", 12.9, 3.6, "network", size=(2.2, 1.1))
-    d.operation("health", 5.2, 0.9, "health, metrics", size=(3.0, 0.8))
-    d.arrow("clients", "handlers", "JSON", shift=(0.0, 0.25))
-    d.arrow("handlers", "queue", "row", shift=(0.0, 0.25))
-    d.arrow("queue", "network", "batch", shift=(0.0, 0.25))
-    d.arrow((12.9, 4.2), (5.4, 4.3), "results, by futures", bend=0.2, shift=(0.0, 0.3))
+    d.operation("handlers", 5.2, 3.6, "handlers:\ncheck, wait", size=(2.7, 1.4))
+    d.data("queue", 8.7, 3.6, "queue of\n64 rows", size=(2.1, 1.3))
+    d.operation("batcher", 11.9, 3.6, "batcher", size=(1.9, 0.9))
+    d.parameter("network", 15.6, 3.6, "network", size=(2.2, 1.1))
+    d.operation("health", 5.2, 0.9, "health, metrics", size=(3.4, 0.9))
+    d.arrow("clients", "handlers", "JSON", shift=(-0.15, 0.3))
+    d.arrow("handlers", "queue", "row", shift=(0.1, 0.3))
+    d.arrow("queue", "batcher", "rows", shift=(0.05, 0.3))
+    d.arrow("batcher", "network", "batch", shift=(0.35, 0.3))
+    d.arrow((15.6, 4.2), (5.4, 4.35), "results, by futures", bend=0.2, shift=(0.0, 0.35))
     d.arrow((4.6, 4.3), (1.4, 4.1), "answer", bend=0.25, shift=(0.0, 0.25))
     d.arrow(
-        (8.9, 3.0), (1.4, 3.1), "full: 503 at once", bend=-0.2, shift=(1.2, -0.3), color=_ORANGE
+        (8.7, 2.9), (1.4, 3.1), "full: 503 at once", bend=-0.2, shift=(1.2, -0.35), color=_ORANGE
     )
     d.arrow("health", (1.2, 3.1), bend=-0.2)
-    d.text(6.9, 6.1, "event loop: never computes", color=_BLUE)
-    d.text(12.9, 6.1, "one thread", color=_BLUE)
-    d.ax.axvline(10.9, 0.04, 0.98, color=_GREY, linestyle=":", linewidth=1.2)
+    d.text(6.9, 6.3, "event loop: never computes", color=_BLUE)
+    d.text(15.4, 6.3, "one thread", color=_BLUE)
+    d.ax.axvline(13.7, 0.04, 0.98, color=_GREY, linestyle=":", linewidth=1.2)
     return d.figure
 
 
@@ -78,7 +80,7 @@ def stalls(loads: Mapping[str, tuple[npt.ArrayLike, npt.ArrayLike]]) -> Figure:
     panels = np.atleast_1d(axes)
     for ax, (name, (times, latency)) in zip(panels, loads.items(), strict=True):
         ax.plot(times, latency, "o", markersize=3, color=_BLUE)
-        ax.set(xlabel="due, s")
+        ax.set(xlabel="time when due, s")
         ax.set_title(name, fontsize=11)
     panels[0].set_ylabel("latency, s")
     return figure
@@ -102,6 +104,6 @@ def utilization_curves(
         ax.plot(rho, formula, "-", color=colour, label=f"{name}, mean")
         ax.plot(rho, mean, marker, color=colour)
         ax.plot(rho, p99, marker + "--", color=colour, fillstyle="none", label=f"{name}, p99")
-    ax.set(xlabel=r"utilization $\rho$", ylabel="time in the system", yscale="log")
+    ax.set(xlabel=r"utilization $\rho$", ylabel="time in the system,\nin service times", yscale="log")
     ax.legend(fontsize=9)
     return figure
