@@ -32,7 +32,7 @@ def forms_diagram() -> Figure:
     d.parameter("torch", 1.9, 1.0, "network\nin PyTorch", size=(2.6, 1.3))
     d.arrow("keras", "torch", "weights,\ncarried over", shift=(1.25, 0.0), linestyle="--")
     rows = [
-        ("model.keras", "Keras: train on", "layers by name"),
+        ("model.keras", "Keras: training goes on", "layers by name"),
         ("SavedModel", "TensorFlow, its server", "operations"),
         ("model.onnx", "ONNX Runtime, others", "operations"),
         ("model.tflite", "LiteRT: phones, browsers", "operations"),

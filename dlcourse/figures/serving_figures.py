@@ -30,7 +30,7 @@ def service_diagram() -> Figure:
     d.arrow("clients", "handlers", "JSON", shift=(-0.15, 0.3))
     d.arrow("handlers", "queue", "row", shift=(0.1, 0.3))
     d.arrow("queue", "batcher", "rows", shift=(0.05, 0.3))
-    d.arrow("batcher", "network", "batch", shift=(0.35, 0.3))
+    d.arrow("batcher", "network", "batch", shift=(-0.4, 0.3))
     d.arrow((15.6, 4.2), (5.4, 4.35), "results, by futures", bend=0.2, shift=(0.0, 0.35))
     d.arrow((4.6, 4.3), (1.4, 4.1), "answer", bend=0.25, shift=(0.0, 0.25))
     d.arrow(
