@@ -30,7 +30,7 @@ def service_diagram() -> Figure:
     d.arrow("clients", "handlers", "JSON", shift=(-0.15, 0.3))
     d.arrow("handlers", "queue", "row", shift=(0.1, 0.3))
     d.arrow("queue", "batcher", "rows", shift=(0.05, 0.3))
-    d.arrow("batcher", "network", "batch", shift=(-0.4, 0.3))
+    d.arrow("batcher", "network", "batch", shift=(-0.3, 0.3))
     d.arrow((15.6, 4.2), (5.4, 4.35), "results, by futures", bend=0.2, shift=(0.0, 0.35))
     d.arrow((4.6, 4.3), (1.4, 4.1), "answer", bend=0.25, shift=(0.0, 0.25))
     d.arrow(
@@ -39,7 +39,7 @@ def service_diagram() -> Figure:
     d.arrow("health", (1.2, 3.1), bend=-0.2)
     d.text(6.9, 6.3, "event loop: never computes", color=_BLUE)
     d.text(15.4, 6.3, "one thread", color=_BLUE)
-    d.ax.axvline(13.7, 0.04, 0.98, color=_GREY, linestyle=":", linewidth=1.2)
+    d.ax.axvline(14.1, 0.04, 0.98, color=_GREY, linestyle=":", linewidth=1.2)
     return d.figure
 
 
@@ -104,6 +104,7 @@ def utilization_curves(
         ax.plot(rho, formula, "-", color=colour, label=f"{name}, mean")
         ax.plot(rho, mean, marker, color=colour)
         ax.plot(rho, p99, marker + "--", color=colour, fillstyle="none", label=f"{name}, p99")
-    ax.set(xlabel=r"utilization $\rho$", ylabel="time in the system,\nin service times", yscale="log")
+    ax.set(xlabel=r"utilization $\rho$", yscale="log")
+    ax.set_ylabel("time in the system,\nin service times")
     ax.legend(fontsize=9)
     return figure

@@ -19,7 +19,10 @@ def test_a_known_line_is_left_out_and_others_come_after_the_block(
 
 
 def test_stderr_is_there_again_after_an_error(capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ValueError, match="refused"), without_lines("^known"):
+    def refused() -> None:
         os.write(2, b"known\nunknown\n")
         raise ValueError("refused")
+
+    with pytest.raises(ValueError, match="refused"), without_lines("^known"):
+        refused()
     assert capfd.readouterr().err == "unknown\n"
