@@ -46,7 +46,8 @@ def layers_diagram() -> Figure:
     for name, y in (("A", 5.1), ("B", 1.9)):
         d.data(f"written {name}", 12.9, y, f"container {name}:\nwhat it writes", size=(3.2, 1.2),
                fontsize=10, linestyle="--", ec=_ORANGE)  # fmt: skip
-        d.arrow((10.5, 2.8), f"written {name}")
+        d.arrow((10.9, 2.8), f"written {name}")
+    d.ax.plot([10.6, 10.9, 10.9, 10.6], [5.1, 5.1, 0.45, 0.45], "-", color=_GREY, linewidth=1.4)
     d.text(2.9, 6.2, "instructions", color=_BLUE)
     d.text(8.6, 6.2, "image: layers, read only,\nstored once", color=_BLUE)
     d.text(12.9, 6.5, "containers", color=_BLUE)
@@ -62,14 +63,14 @@ def contracts_diagram() -> Figure:
         "Vertex AI": ("GET AIP_HEALTH_ROUTE", "POST AIP_PREDICT_ROUTE"),
         "Azure ML": ("GET /", "POST /score"),
     }
-    d.operation("app", 9.9, 3.2, "app.py:\nroutes, types,\nstatus", size=(2.4, 2.2), fontsize=11)
+    d.operation("app", 9.9, 3.2, "app.py:\nroutes, types,\nstatus", size=(2.4, 5.6), fontsize=11)
     d.parameter("score", 13.4, 3.2, "score.py:\ninit, run", size=(2.3, 1.5), fontsize=11)
     for row, (name, (health, predict)) in enumerate(asks.items()):
         y = 5.3 - 2.1 * row
         d.data(name, 1.6, y, name, size=(2.6, 0.9), fontsize=11)
-        d.arrow((2.95, y), (8.65, 4.0 - 0.8 * row))
-        d.text(5.1, y + 0.42 - 0.1 * row, health, fontsize=9)
-        d.text(5.1, y - 0.62 + 0.1 * row, predict, fontsize=9)
+        d.arrow((2.95, y), (8.65, y))
+        d.text(5.8, y + 0.32, health, fontsize=9)
+        d.text(5.8, y - 0.32, predict, fontsize=9)
     d.arrow("app", "score")
     return d.figure
 
