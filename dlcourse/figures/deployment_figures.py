@@ -106,8 +106,8 @@ def updates(runs: Mapping[str, Rollout], least: int) -> Figure:
     for ax, (name, run) in zip(panels, runs.items(), strict=True):
         seconds = np.arange(len(run.total))
         ax.step(seconds, run.total, where="post", linestyle=":", color=_GREY, label="exist")
-        ax.step(seconds, run.believed, where="post", linestyle="--", color=_BLUE,
-                label="ready, by the probe")  # fmt: skip
+        ax.step(seconds, run.believed, where="post", linestyle="-", color=_BLUE, linewidth=6,
+                alpha=0.35, label="ready, by the probe")  # fmt: skip
         ax.step(seconds, run.serving, where="post", color=_ORANGE, label="can answer")
         ax.axhline(least, color=_GREEN, linewidth=1, label="bound")
         ax.set(xlabel="time, s")
