@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from scipy.spatial.distance import cdist, pdist
+from scipy.spatial.distance import cdist
 from scipy.stats import ks_2samp
 
 from dlcourse.data.datasets.derive_drift_pictures import COMPONENTS, stored
+from dlcourse.serving.reference import MAKERS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -49,23 +50,23 @@ def embeddings(rows: str, unit: float) -> Array:
 def numpys(page: Any) -> tuple[dict[str, Array], dict[str, Array]]:
     """Reference and pool, by name of what is measured, from what the figure holds."""
     held = page.evaluate("driftFunctions.PICTURES")
-    sets = []
-    for names in (["reference"], ["same", "other"]):
-        found = {
-            name: np.concatenate([held[part][name] for part in names]) / 1000
-            for name in ("ink", "confidence")
-        }
-        rows = [embeddings(held[part]["embedding"], held["unit"]) for part in names]
-        found["embedding"] = np.concatenate(rows)
-        found["component"] = found["embedding"][:, 0]
-        sets.append(found)
-    return sets[0], sets[1]
+    pool = {
+        name: np.concatenate([held[maker][name] for maker in MAKERS]) / 1000
+        for name in ("ink", "confidence")
+    }
+    rows = [embeddings(held[maker]["embedding"], held["unit"]) for maker in MAKERS]
+    pool["embedding"] = np.concatenate(rows)
+    pool["component"] = pool["embedding"][:, 0]
+    known = page.evaluate("driftFunctions.known")
+    assert len(known) == 400
+    assert max(known) < len(rows[0])
+    return {name: values[known] for name, values in pool.items()}, pool
 
 
 def psi(values: Array, reference: Array) -> float:
     edges = np.quantile(reference, np.arange(1, 10) / 10)
     p, q = (
-        (np.bincount(np.searchsorted(edges, x, side="right"), minlength=10) + 0.5) / (len(x) + 5)
+        (np.bincount(np.searchsorted(edges, x), minlength=10) + 0.5) / (len(x) + 5)
         for x in (reference, values)
     )
     return float(((q - p) * np.log(q / p)).sum())
@@ -80,16 +81,16 @@ def distance(values: Array, reference: Array) -> float:
 
 
 def mmd(values: Array, reference: Array) -> float:
-    width = np.median(pdist(reference))
+    width = np.median(cdist(reference, reference) ** 2)
     pairs = ((values, values), (values, reference), (reference, reference))
-    within, between, known = (np.exp(-(cdist(a, b) ** 2) / (2 * width**2)).mean() for a, b in pairs)
+    within, between, known = (np.exp(-(cdist(a, b) ** 2) / width).mean() for a, b in pairs)
     return float(np.sqrt(within - 2 * between + known))
 
 
 def test_the_stored_numbers_are_the_networks(page: Any) -> None:
     held, expected = page.evaluate("driftFunctions.PICTURES"), stored()
     assert held["unit"] == expected["unit"]
-    for part in ("reference", "same", "other"):
+    for part in MAKERS:
         for name in ("ink", "confidence"):
             np.testing.assert_allclose(held[part][name], expected[part][name], atol=1)
         # Sums in another order can round to the next byte.
@@ -221,8 +222,8 @@ def test_calibrated_small_windows_miss_what_large_ones_notice(page: Any) -> None
     assert powers[0] < 20
     assert powers[-1] > 80
     for _ in range(5):
-        page.get_by_label("other maker", exact=True).press("ArrowLeft")
-    assert page.get_by_label("other maker", exact=True).get_attribute("aria-valuetext") == (
+        page.get_by_label("Google's share", exact=True).press("ArrowLeft")
+    assert page.get_by_label("Google's share", exact=True).get_attribute("aria-valuetext") == (
         "25\N{NO-BREAK SPACE}%"
     )
     assert rate(page, "with this drift") < 40
@@ -257,7 +258,7 @@ def test_streams_are_counted_until_a_setting_changes(page: Any) -> None:
 
 
 def test_without_drift_every_alarm_is_a_false_one(page: Any) -> None:
-    page.get_by_label("other maker", exact=True).fill("0")
+    page.get_by_label("Google's share", exact=True).fill("0")
     calibrate(page)
     page.get_by_label("threshold", exact=True).fill("0.4")
     assert page.locator("svg .caught").count() == 0

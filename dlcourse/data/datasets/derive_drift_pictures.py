@@ -4,8 +4,7 @@
         book/_static/interactive/drift_monitor.js
 
 Run it again when serving_reference.npz changes; a test of the figure compares. The numbers are
-those of emoji that the week's network was not trained on. Every other one, in Twitter's design, is
-the reference; windows are drawn from the rest, which both makers' designs are kept of.
+those of the emoji that the week's network was not trained on, in both makers' designs.
 """
 
 from __future__ import annotations
@@ -30,10 +29,9 @@ Array = npt.NDArray[np.float64]
 
 
 def measured() -> dict[str, dict[str, Array]]:
-    """By set of pictures: "embedding" (n, 16), "confidence" (n,), "ink" (n,).
+    """By maker: "embedding" (471, 16), "confidence" (471,), "ink" (471,).
 
-    The sets are "reference" and, of the same 235 other emoji, "same" and "other" maker. Embeddings
-    are projected on the principal components of the reference.
+    Embeddings are projected on the principal components of Twitter's.
     """
     last = trained().get_layer("logits")
     found = {}
@@ -47,15 +45,10 @@ def measured() -> dict[str, dict[str, Array]]:
             "confidence": 1 / odds.sum(axis=1),
             "ink": (images.min(axis=-1) < INK).mean(axis=(1, 2), dtype=np.float64),
         }
-    ours, theirs = (found[maker] for maker in MAKERS)
-    mean, axes = principal(ours["embedding"][::2])
-    for values in (ours, theirs):
+    mean, axes = principal(found[MAKERS[0]]["embedding"])
+    for values in found.values():
         values["embedding"] = (values["embedding"] - mean) @ axes
-    return {
-        "reference": {name: rows[::2] for name, rows in ours.items()},
-        "same": {name: rows[1::2] for name, rows in ours.items()},
-        "other": {name: rows[1::2] for name, rows in theirs.items()},
-    }
+    return found
 
 
 def principal(features: Array) -> tuple[Array, Array]:
