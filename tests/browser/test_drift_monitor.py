@@ -206,7 +206,7 @@ def test_psis_rule_of_thumb_depends_on_the_windows_size(page: Any) -> None:
         choose(page, window=n)
         rates[n] = rate(page, "without drift")
         assert ("PSI's rule of thumb" in reading(page)) == (n != "200")
-    assert rates["25"] > 70 > rates["50"] > 30 > rates["100"] > rates["200"]
+    assert 80 > rates["25"] > 70 > rates["50"] > 30 > rates["100"] > rates["200"]
     assert rates["200"] < 0.5
 
 
@@ -219,7 +219,7 @@ def test_calibrated_small_windows_miss_what_large_ones_notice(page: Any) -> None
         assert rate(page, "without drift") <= 1
         powers.append(rate(page, "with this drift"))
     assert powers == sorted(powers)
-    assert powers[0] < 20
+    assert powers[0] < 10
     assert powers[-1] > 80
     for _ in range(5):
         page.get_by_label("Google's share", exact=True).press("ArrowLeft")
