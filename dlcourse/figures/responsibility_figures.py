@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +38,7 @@ def duties_diagram() -> Figure:
     d.arrow("data", "network", "training", shift=(0.0, 0.25))
     d.arrow("network", "decision")
     d.arrow("decision", "people")
-    back = {"linestyle": "--", "color": _ORANGE}
+    back: dict[str, Any] = {"linestyle": "--", "color": _ORANGE}
     d.arrow((13.7, 2.8), (11.2, 2.9), bend=-0.6, **back)
     d.text(12.4, 1.55, "contest; a person decides", color=_ORANGE)
     d.arrow((8.2, 2.9), (1.8, 2.8), bend=-0.3, **back)
