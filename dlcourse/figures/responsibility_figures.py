@@ -28,27 +28,27 @@ _LINES = ("-", "--", "-.", ":")
 
 def duties_diagram() -> Figure:
     """Draw the way from people's data over the network to people, and what is owed on it."""
-    d = Diagram(15.0, 6.6)
-    d.data("givers", 1.7, 3.4, "people\nwith data", size=(2.3, 1.1))
-    d.data("data", 5.1, 3.4, "data", size=(1.6, 0.9))
-    d.parameter("network", 8.2, 3.4, "network", size=(2.2, 1.0))
-    d.operation("decision", 11.0, 3.4, "decision", size=(1.8, 0.9))
-    d.data("people", 13.7, 3.4, "people\nconcerned", size=(2.2, 1.1))
+    d = Diagram(15.0, 5.8)
+    d.data("givers", 1.4, 2.6, "people\nwith data", size=(2.3, 1.1))
+    d.data("data", 4.5, 2.6, "data", size=(1.6, 0.9))
+    d.parameter("network", 8.2, 2.6, "network", size=(2.2, 1.0))
+    d.operation("decision", 11.0, 2.6, "decision", size=(1.8, 0.9))
+    d.data("people", 13.7, 2.6, "people\nconcerned", size=(2.2, 1.1))
     d.arrow("givers", "data")
     d.arrow("data", "network", "training", shift=(0.0, 0.25))
     d.arrow("network", "decision")
     d.arrow("decision", "people")
     back: dict[str, Any] = {"linestyle": "--", "color": _ORANGE}
-    d.arrow((13.7, 2.8), (11.2, 2.9), bend=-0.6, **back)
-    d.text(12.4, 1.55, "contest; a person decides", color=_ORANGE)
-    d.arrow((8.2, 2.9), (1.8, 2.8), bend=-0.3, **back)
-    d.text(4.9, 1.15, "what the network gives away", color=_ORANGE)
+    d.arrow((13.7, 2.0), (11.2, 2.1), bend=-0.6, **back)
+    d.text(12.4, 0.75, "contest; a person decides", color=_ORANGE)
+    d.arrow((8.2, 2.1), (1.6, 2.0), bend=-0.3, **back)
+    d.text(4.9, 0.35, "what the network gives away", color=_ORANGE)
     for x, y, duty in (
-        (3.0, 5.2, "licence, consent"),
-        (6.0, 4.5, "clean data"),
-        (8.2, 5.2, "security, energy"),
-        (12.4, 4.5, "fairness"),
-        (8.2, 6.2, "card and data sheet: what was measured, and for what it is meant"),
+        (2.9, 3.7, "licence, consent"),
+        (6.1, 3.7, "clean data"),
+        (8.9, 3.7, "security, energy"),
+        (12.4, 3.7, "fairness"),
+        (7.5, 4.9, "card and data sheet: what was measured, and for what it is meant"),
     ):
         d.text(x, y, duty, color=_BLUE)
     return d.figure
@@ -153,6 +153,8 @@ def privacy_costs(found: Mapping[float, npt.ArrayLike], references: Mapping[str,
     for (name, accuracy), line in zip(references.items(), ("--", ":"), strict=False):
         ax.axhline(accuracy, linestyle=line, color=_ORANGE, label=name)
     ax.set(xscale="log", xlabel=r"$\varepsilon$", ylabel="accuracy, unseen digits")
+    ax.set_xticks(list(rows), [f"{epsilon:.2g}" for epsilon in rows])
+    ax.set_xticks([], minor=True)
     ax.legend(fontsize=9)
     return figure
 
