@@ -45,7 +45,7 @@ __all__ = [
     "converse",
 ]
 
-PATIENCE = 15.0
+PATIENCE = 10.0
 """Seconds that a start, a step or a stop may take."""
 MOST_REQUESTS = 1_000
 """Requests of a plan."""
@@ -55,7 +55,7 @@ MOST_ANSWER = 2**18
 """Bytes of one answer."""
 MOST_ANSWERS = 2**22  # bytes of all answers
 MOST_BODIES = 2**24  # bytes of all requests
-STEPS = ("send", "until", "hold", "fail", "called", "leave", "gather", "stop")
+STEPS = ("send", "until", "hold", "fail", "busy", "leave", "gather", "stop")
 
 _UNIX_SOCKETS = hasattr(socket, "AF_UNIX")
 _NUMBER = b"x-request-number"
@@ -97,7 +97,7 @@ def converse(
               unless said.
             - `hold`: True, and `predict` does not return from now on; False, and it does again.
             - `fail`: so many of the next calls of `predict` raise a RuntimeError.
-            - `called`: the next step begins when `predict` has been called so many times in all.
+            - `busy`: the next step begins when so many calls of `predict` are under way.
             - `leave`: True; the requests of earlier steps that are not answered yet close their
               connections if they have `"leaves": True`.
             - `gather`: True; all requests are answered before the next step.
@@ -197,6 +197,10 @@ class _Network:
 
     def open(self) -> None:
         self._gate.set()
+
+    def is_busy(self, calls: int) -> bool:
+        """Whether so many calls are under way. Those in the event loop end too soon to be seen."""
+        return self._inside >= calls or self.in_loop > 0
 
     def __call__(self, rows: Any) -> npt.NDArray[np.float32]:
         """Logits (n, k) of rows (n, d).
@@ -416,8 +420,9 @@ class _Client:
             for number, step in enumerate(self.plan):
                 if not self._begun and "hold" not in step:
                     await self._start()
-                await self._in_time(self._step(number, step), f"step {number + 1}")
-            await self._in_time(self._gather(), "the end")
+                what = f"step {number + 1} of the plan, {_named(step)},"
+                await self._in_time(self._step(number, step), what)
+            await self._in_time(self._gather(), "what was asked")
         finally:
             for task in list(self._open):
                 task.cancel()
@@ -428,7 +433,7 @@ class _Client:
             async with asyncio.timeout(self.patience):
                 await work
         except TimeoutError:
-            raise _GaveUp(f"{what} of the plan was not done after {self.patience:g} s") from None
+            raise _GaveUp(f"{what} was not done after {self.patience:g} s") from None
 
     async def _start(self) -> None:
         self._begun = True
@@ -451,8 +456,8 @@ class _Client:
             (self.predict.hold if step["hold"] else self.predict.open)()
         elif "fail" in step:
             self.predict.failures = int(step["fail"])
-        elif "called" in step:
-            while len(self.predict.calls) < step["called"]:
+        elif "busy" in step:
+            while not self.predict.is_busy(step["busy"]):
                 await asyncio.sleep(0.002)
         elif "leave" in step:
             await self._leave()
@@ -537,6 +542,13 @@ class _Client:
                 return
             method = request.get("method", "GET")
             answers[place] = _read(content, method)
+
+
+def _named(step: Mapping[str, Any]) -> str:
+    """What a step does, in words for the one who reads why it was not done."""
+    key = next(key for key in STEPS if key in step)
+    paths = ", ".join(dict.fromkeys(str(request["path"]) for request in _requests_of(step)))
+    return f"{key} {paths}".strip()
 
 
 def _answer() -> dict[str, Any]:

@@ -86,7 +86,7 @@ def test_nothing_is_answered_while_the_network_is_held() -> None:
     plan: list[dict[str, Any]] = [
         {"hold": True},
         {"send": [ROW, ROW, ROW], "wait": False},
-        {"called": 3},
+        {"busy": 3},
         {"send": [LIVE]},
         {"hold": False},
         {"gather": True},
@@ -106,7 +106,7 @@ def test_a_call_in_the_event_loop_is_counted_and_not_held() -> None:
 
         return app
 
-    result = told([{"hold": True}, {"send": [LIVE]}, {"hold": False}], blocking)
+    result = told([{"hold": True}, {"send": [LIVE]}, {"busy": 1}, {"hold": False}], blocking)
     assert (result["in_loop"], result["calls"]) == (1, [3])
 
 
@@ -215,8 +215,8 @@ async def never_turns(scope: dict[str, Any], receive: App, send: App) -> None:
     ("app", "why"),
     [
         (never_starts, "did not start within"),
-        (never_answers, "step 1 of the plan was not done"),
-        (never_turns, "step 1 of the plan was not done"),
+        (never_answers, "step 1 of the plan, send /live, was not done"),
+        (never_turns, "step 1 of the plan, send /live, was not done"),
     ],
 )
 def test_a_service_that_never_answers_is_given_up_and_ended(app: App, why: str) -> None:
