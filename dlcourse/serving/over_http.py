@@ -314,7 +314,7 @@ class _Service:
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         config = uvicorn.Config(
             self._watched(app), log_config=None, log_level=logging.CRITICAL, access_log=False,
-            loop="asyncio", http="h11", ws="none",
+            date_header=False, server_header=False, loop="asyncio", http="h11", ws="none",
         )  # fmt: skip
         self._server = uvicorn.Server(config)
         await self._server.serve(sockets=[self._socket])
