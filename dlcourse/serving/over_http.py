@@ -122,6 +122,7 @@ def converse(
           anything else. These are not held.
         - `raised`: what the application raised, its first few errors.
         - `stopped`: whether the service ended by itself when it was asked to.
+        - `left`: how many tasks of its event loop had not ended then.
 
     Raises:
         ValueError: if the plan has unknown steps, or more requests or bytes than it may.
@@ -147,6 +148,7 @@ def converse(
         "in_loop": predict.in_loop,
         "raised": list(service.raised),
         "stopped": stopped,
+        "left": service.left,
     }
 
 
@@ -241,6 +243,7 @@ class _Service:
     ) -> None:
         self.raised: list[str] = []
         self.received: set[int] = set()
+        self.left = 0
         self.failure = ""
         self.loop: asyncio.AbstractEventLoop | None = None
         self._make: Callable[[], Any] = partial(make_app, predict, settings)
@@ -318,6 +321,9 @@ class _Service:
         )  # fmt: skip
         self._server = uvicorn.Server(config)
         await self._server.serve(sockets=[self._socket])
+        for _ in range(_TURNS):  # what was cancelled ends
+            await asyncio.sleep(0)
+        self.left = len(asyncio.all_tasks()) - 1  # without this one
 
     def _note(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """An error that nobody awaited, of a task that runs beside the requests, say."""

@@ -258,6 +258,27 @@ def test_an_error_of_a_task_beside_the_requests_is_told() -> None:
     assert told([{"send": [LIVE]}], forgetful)["raised"] == ["ZeroDivisionError: in the background"]
 
 
+@pytest.mark.parametrize("ends", [True, False])
+def test_tasks_that_outlive_the_service_are_counted(ends: bool) -> None:
+    def working(predict: App, settings: SimpleNamespace) -> App:
+        async def app(scope: dict[str, Any], receive: App, send: App) -> None:
+            if scope["type"] == "http":
+                await reply(send, 200, b"")
+                return
+            task = asyncio.create_task(asyncio.sleep(1000))
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            if ends:
+                task.cancel()
+            await send({"type": "lifespan.shutdown.complete"})
+
+        return app
+
+    result = told([{"send": [LIVE]}], working)
+    assert (result["stopped"], result["left"]) == (True, 0 if ends else 1)
+
+
 def test_a_conversation_works_where_an_event_loop_runs() -> None:
     async def notebook() -> dict[str, Any]:
         return told([{"send": [ROW]}])
