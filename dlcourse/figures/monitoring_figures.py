@@ -35,8 +35,8 @@ def watch_diagram() -> Figure:
     d.data("requests", 1.5, 5.2, size=(2.2, 0.9))
     d.parameter("network", 5.4, 5.2, size=(2.2, 1.0))
     d.data("answers", 9.3, 5.2, size=(2.0, 0.9))
-    d.data("log", 5.4, 3.0, "log: inputs, outputs,\ntimes, errors", size=(4.0, 1.2))
-    d.data("reference", 1.7, 0.9, "reference window", size=(2.9, 0.9))
+    d.data("log", 5.4, 3.0, "log: inputs, outputs,\ntimes, errors", size=(4.3, 1.2))
+    d.data("reference", 1.6, 0.9, "reference\nwindow", size=(2.5, 1.2))
     d.operation("statistic", 6.3, 0.9, "statistic of\nthe last window", size=(2.9, 1.2))
     d.operation("threshold", 10.3, 0.9, "> threshold?", size=(2.6, 0.9))
     d.data("alarm", 13.4, 0.9, size=(1.5, 0.9))
@@ -85,7 +85,7 @@ def kinds_of_drift(count: int = 60, seed: int = 0) -> Figure:
     figure, axes = plt.subplots(1, 4, figsize=(7.0, 2.3), sharex=True, sharey=True)
     for ax, (title, (share, centre, steep)) in zip(axes, panels.items(), strict=True):
         x = centre + 0.8 * rng.normal(size=count)
-        boundary = 0.6 * np.maximum(x - 0.3, 0) ** 2 + steep * (x - centre)
+        boundary = 0.4 * np.maximum(x - 0.2, 0) ** 2 + steep * (x - centre)
         of_b = rng.random(count) < share
         y = boundary + np.where(of_b, 1, -1) * np.abs(rng.normal(size=count))
         ax.plot(x[~of_b], y[~of_b], "o", color=_BLUE, markersize=4, label="class A")
@@ -94,7 +94,7 @@ def kinds_of_drift(count: int = 60, seed: int = 0) -> Figure:
         ax.set(xlabel="$x_1$", xlim=(-3.5, 3.8), ylim=(-3.5, 4.5))
         ax.set_title(title, fontsize=10)
     axes[0].set_ylabel("$x_2$")
-    axes[0].legend(fontsize=7, loc="lower left")
+    axes[0].legend(fontsize=7, loc="upper right", borderpad=0.2, handletextpad=0.1)
     return figure
 
 
@@ -213,10 +213,10 @@ def rollout_diagram() -> Figure:
     """Draw the way of a candidate: registry, shadow, canary, all requests, and the way back."""
     d = Diagram(14.6, 4.6)
     d.parameter("candidate", 1.6, 3.2, size=(2.2, 1.0))
-    d.operation("shadow", 5.2, 3.2, "shadow:\nanswers are logged", size=(3.0, 1.3))
+    d.operation("shadow", 5.2, 3.2, "shadow: answers\nare only logged", size=(3.1, 1.3))
     d.operation("canary", 9.2, 3.2, "canary:\n5 % of users", size=(2.5, 1.3))
     d.operation("all", 12.9, 3.2, "all requests", size=(2.4, 1.0))
-    d.parameter("previous", 9.2, 0.8, "previous version, still loaded", size=(5.0, 0.9))
+    d.parameter("previous", 9.2, 0.8, "previous version, still loaded", size=(6.0, 0.9))
     d.arrow("candidate", "shadow")
     d.arrow("shadow", "canary")
     d.arrow("canary", "all")

@@ -29,7 +29,7 @@ def heights(line: Line2D) -> list[float]:
 
 def test_labels_come_late_and_a_threshold_decides() -> None:
     shown = texts(figures.watch_diagram())
-    assert {"labels,\ndays later", "> threshold?", "alarm", "reference window"} <= set(shown)
+    assert {"labels,\ndays later", "> threshold?", "alarm", "reference\nwindow"} <= set(shown)
 
 
 def test_a_candidate_goes_by_shadow_and_canary_and_can_come_back() -> None:
