@@ -65,7 +65,7 @@ def test_the_learners_package_imports_only_what_colab_has(root: Path) -> None:
     of_requirements = ("h5py", "pil", "cloudpickle", "sklearn")
     # Colab has them; the learner's package does not require them, and says so where they lack. What
     # imports torch is given networks of it, or functions that compute with it.
-    colabs = ("safetensors", "tokenizers", "torch", "uvicorn")
+    colabs = ("safetensors", "tokenizers", "torch")
     assert all(set(colabs) <= set(installed(root, name)) for name in LISTS)
     allowed |= {canonicalize_name(name) for name in (*own, *of_requirements, *colabs)}
     foreign = {
