@@ -12,11 +12,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from dlcourse.data import loaders, scenes
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 __all__ = ["CATEGORIES", "SIDE", "SPLITS", "CutOuts", "backgrounds", "cut_outs", "stuck"]
 
@@ -30,6 +34,7 @@ CATEGORIES = (
 
 _SHARES = (0.6, 0.15)  # of the families of each category: to train and to validate
 _SPLIT_SEED = 7
+_CROPS = 500  # so many crops of photographs lie behind one call's stickers
 
 # Words that tell who is shown, how many, or which way: two names that agree without them are of
 # one family.
@@ -128,22 +133,36 @@ def stuck(
     pixels = np.asarray(pictures)
     if pixels.ndim != 4 or pixels.shape[1:] != (SIDE, SIDE, 4):
         raise ValueError(f"stuck needs pictures of shape (n, 32, 32, 4), got {pixels.shape}.")
-    behind = backgrounds(len(pixels), rng, split)
-    turn, side, across, down, light = rng.uniform(0.0, 1.0, (5, len(pixels)))
+    count = len(pixels)
+    behind = backgrounds(min(count, _CROPS), rng, split)
+    turn, side, across, down, light, which = rng.uniform(0.0, 1.0, (6, count))
+    behind = behind[(which * len(behind)).astype(int)]
     turn = np.deg2rad(degrees) * (2.0 * turn - 1.0)
     side = sides[0] + (sides[1] - sides[0]) * side
-    moved = [
-        _moved(picture, angle, SIDE / s, (x - 0.5) * (SIDE - s), (y - 0.5) * (SIDE - s))
-        for picture, angle, s, x, y in zip(pixels, turn, side, across, down, strict=True)
-    ]
-    mattes = np.stack(moved) if moved else np.zeros((0, SIDE, SIDE, 4), np.float32)
+    mattes = np.empty((count, SIDE, SIDE, 4), np.float32)
+    for place, (picture, angle, s, x, y) in enumerate(
+        zip(_premultiplied(pixels), turn, side, across, down, strict=True)
+    ):
+        mattes[place] = _moved(
+            picture, angle, SIDE / s, (x - 0.5) * (SIDE - s), (y - 0.5) * (SIDE - s)
+        )
+    mattes /= 255.0
     images = mattes[..., :3] + (1.0 - mattes[..., 3:]) * behind
     lit = images * (0.75 + 0.5 * light[:, None, None, None])
     return np.clip(lit, 0.0, 1.0).astype(np.float32)
 
 
-def _moved(picture: Pictures, angle: float, shrink: float, x: float, y: float) -> Images:
-    """A cut-out turned about its centre, shrunk and moved: colours times opacity, and opacity."""
+def _premultiplied(pixels: Pictures) -> list[Picture]:
+    """Cut-outs whose colours are multiplied by opacity, so that edges are mixed rightly."""
+    from PIL import Image
+
+    colours = np.rint(pixels[..., :3] * (pixels[..., 3:] / np.float32(255)))
+    whole = np.concatenate([colours.astype(np.uint8), pixels[..., 3:]], axis=-1)
+    return [Image.frombytes("RGBa", (SIDE, SIDE), picture.tobytes()) for picture in whole]
+
+
+def _moved(picture: Picture, angle: float, shrink: float, x: float, y: float) -> Pictures:
+    """A cut-out turned about its centre, shrunk and moved: (32, 32, 4)."""
     from PIL import Image
 
     # PIL asks where a pixel of the result comes from.
@@ -151,15 +170,10 @@ def _moved(picture: Pictures, angle: float, shrink: float, x: float, y: float) -
     half = SIDE / 2
     place = (cos, sin, half - cos * (half + x) - sin * (half + y),
              -sin, cos, half + sin * (half + x) - cos * (half + y))  # fmt: skip
-    opacity = picture[..., 3:].astype(np.float32) / 255.0
-    colours = np.rint(picture[..., :3] * opacity).astype(np.uint8)
-    whole = Image.fromarray(np.concatenate([colours, picture[..., 3:]], axis=-1), "RGBA")
-    # Separate bands: PIL would weigh colours by opacity once more.
-    bands = [
-        band.transform((SIDE, SIDE), Image.Transform.AFFINE, place, Image.Resampling.BILINEAR)
-        for band in whole.split()
-    ]
-    return np.stack([np.asarray(band, np.float32) for band in bands], axis=-1) / 255.0
+    moved = picture.transform(
+        (SIDE, SIDE), Image.Transform.AFFINE, place, Image.Resampling.BILINEAR
+    )
+    return np.asarray(moved)
 
 
 def _known(split: str) -> str:
