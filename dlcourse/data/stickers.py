@@ -111,8 +111,8 @@ def stuck(
     rng: np.random.Generator,
     split: str = "train",
     *,
-    degrees: float = 30.0,
-    sides: tuple[float, float] = (18.0, 30.0),
+    degrees: float = 20.0,
+    sides: tuple[float, float] = (22.0, 32.0),
 ) -> Images:
     """Stickers: each cut-out turned, made smaller and moved at random, on a crop of a photograph.
 
