@@ -32,7 +32,7 @@ class StickerRun:
         seed: of the training, and of the split.
         parameters: of the network.
         seconds: of the processor, for the training.
-        held_out: mean recall on the other side of the split; nan where all cut-outs were trained
+        held_out: mean recall on the other side of the split; -1 where all cut-outs were trained
             on.
         said: a digit for each sticker of `validation_stickers`, the category that the network says.
     """
