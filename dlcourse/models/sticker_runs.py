@@ -28,7 +28,7 @@ class StickerRun:
 
     Args:
         approach: "one layer", "small network" or "reference", or "by pictures" and "by families"
-            for a small network that was trained on one side of such a split.
+            for a network that was trained for long on one side of such a split.
         seed: of the training, and of the split.
         parameters: of the network.
         seconds: of the processor, for the training.
