@@ -33,6 +33,18 @@ def test_every_week_of_the_book_has_what_is_made_of_it(root: Path, folder: str) 
     assert weeks_in(root / folder) == weeks_in(root / "book")
 
 
+def test_every_project_has_its_page_and_its_starter(root: Path) -> None:
+    numbers = sorted(path.name for path in (root / "solutions").glob("project[0-9][0-9]"))
+    starters = sorted(path.stem for path in (root / "assignments").glob("project*/*.ipynb"))
+    pages = {f"project{path.name[:2]}": path for path in (root / "book/projects").glob("[0-9]*.md")}
+    contents = (root / "_toc.yml").read_text()
+    index = (root / "book/projects/index.md").read_text()
+    assert numbers == starters == sorted(pages)
+    for path in pages.values():
+        assert f"book/projects/{path.stem}" in contents
+        assert path.name in index
+
+
 def test_there_is_one_version(root: Path) -> None:
     settings = tomllib.loads((root / "pyproject.toml").read_text())
     citation = yaml.safe_load((root / "CITATION.cff").read_text())
