@@ -497,6 +497,18 @@ PRUNING_RUNS = DataSet(
     citation="Measured for this course by dlcourse/data/datasets/measure_pruning.py",
 )
 
+STICKER_RUNS = DataSet(
+    name="sticker_runs",
+    tier="both",
+    title="What networks say of the first project's validation stickers, five seeds each",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/sticker_runs.json",
+    editions=(Edition("63645834f061fe7db049d1914fff5223e6ed205bb5b6c50715a6154b0861c0a7", 16_471),),
+    licence="BSD-3-Clause; trained on the data set emoji",
+    citation="Measured for this course by solutions/project01/measure_stickers.py",
+)
+
 FRONTIER = DataSet(
     name="frontier",
     tier="both",
@@ -858,6 +870,7 @@ MANIFEST: tuple[DataSet, ...] = (
     COMPRESSION_REFERENCE,
     SERVING_REFERENCE,
     PRUNING_RUNS,
+    STICKER_RUNS,
     FRONTIER,
     DIGIT_FEATURES,
     DIGIT_JUDGE_SEALED,
