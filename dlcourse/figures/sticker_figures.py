@@ -32,11 +32,11 @@ def project_diagram() -> Figure:
     diagram.data("own", 8.0, 4.6, "to train", size=(2.0, 0.7), **small)
     diagram.data("other", 8.0, 3.2, "held out", size=(2.0, 0.7), **small)
     diagram.operation("stick", 8.0, 1.0, "turn, shrink, move,\nlay on a photograph",
-                      size=(3.3, 1.1), **small)  # fmt: skip
-    diagram.data("stickers", 11.9, 1.0, "stickers", size=(1.9, 0.8), **small)
-    diagram.parameter("network", 11.9, 3.0, "network", size=(1.9, 0.9), **small)
-    diagram.data("recall", 11.9, 4.7, "recall by\ncategory", size=(2.0, 0.9), **small)
-    diagram.data("crops", 4.3, 1.0, "crops of\nphotographs", size=(2.1, 0.9), **small)
+                      size=(4.2, 1.2), **small)  # fmt: skip
+    diagram.data("stickers", 12.6, 1.0, "stickers", size=(1.9, 0.8), **small)
+    diagram.parameter("network", 12.6, 3.0, "network", size=(1.9, 0.9), **small)
+    diagram.data("recall", 12.6, 4.7, "recall by\ncategory", size=(2.2, 1.0), **small)
+    diagram.data("crops", 3.6, 1.0, "crops of\nphotographs", size=(2.9, 1.1), **small)
     diagram.arrow("families", "split")
     diagram.arrow("split", "own")
     diagram.arrow("split", "other")
