@@ -149,7 +149,8 @@ def stuck(
     mattes /= 255.0
     images = mattes[..., :3] + (1.0 - mattes[..., 3:]) * behind
     lit = images * (0.75 + 0.5 * light[:, None, None, None])
-    return np.clip(lit, 0.0, 1.0).astype(np.float32)
+    made: Images = np.clip(lit, 0.0, 1.0).astype(np.float32)
+    return made
 
 
 def _premultiplied(pixels: Pictures) -> list[Picture]:

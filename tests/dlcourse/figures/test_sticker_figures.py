@@ -46,4 +46,5 @@ def test_recalls_have_their_standard_errors() -> None:
 def test_the_map_shows_counts_and_leaves_zeros_out() -> None:
     ax: Any = confusion_map([[3, 1, 0], [0, 2, 0], [0, 0, 0]], CATEGORIES).axes[0]
     assert sorted(text.get_text() for text in ax.texts) == ["1", "2", "3"]
-    assert np.allclose(ax.images[0].get_array(), [[0.75, 0.25, 0], [0, 1, 0], [0, 0, 0]])
+    shares = np.array([[0.75, 0.25, 0], [0, 1, 0], [0, 0, 0]])
+    assert np.allclose(ax.images[0].get_array(), shares)
