@@ -94,11 +94,12 @@ def otter_marks(
 def _from_results(assignment: Assignment, results: dict[str, Any]) -> Marks:
     """Points from the file that otter writes for Gradescope.
 
-    It has one test for each question, and one without a score that sums up the public ones.
+    It has one test for each question, and one without a score that sums up the public ones. A
+    question that people mark and no check has no test there, and no points from any grader.
     """
     scored = [test for test in results["tests"] if "score" in test]
     scores = {str(test["name"]).partition(" - ")[0]: test["score"] for test in scored}
-    return {q.name: float(scores[q.name]) for q in assignment.questions}
+    return {q.name: float(scores[q.name]) if q.checks else 0.0 for q in assignment.questions}
 
 
 def _run(command: Sequence[str], folder: Path) -> None:

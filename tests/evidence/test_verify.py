@@ -11,6 +11,7 @@ import pytest
 
 from autograder.assignment.source import Assignment, read_assignment
 from autograder.collect.notebook import Cell
+from autograder.evidence import parity
 from autograder.evidence.variants import disturbed_notebooks
 from autograder.evidence.verify import Finding, verify
 from autograder.grading.batch import NOT_RUN, GradingConfig
@@ -152,3 +153,16 @@ def test_a_question_that_only_a_person_marks_asks_for_nothing(
     findings = verify(grading, reported.path.parents[2], pool)
     assert {f.question for f in findings} == {q.name for q in reported.questions[:2]}
     assert {f.variant for f in findings} == {"source"}
+
+
+def test_otters_results_have_no_points_of_a_question_that_only_a_person_marks(
+    sample: Assignment,
+) -> None:
+    sample.path.write_text(SAMPLE + REPORT, encoding="utf-8")
+    reported = read_assignment(sample.path)
+    checked = [q.name for q in reported.questions if q.checks]
+    results = {"tests": [{"name": f"{name} - 1", "score": 1.0} for name in checked]}
+    marks = parity._from_results(reported, results)
+    assert marks == dict.fromkeys(checked, 1.0) | {"report": 0.0}
+    with pytest.raises(KeyError):  # one with checks may not be missing
+        parity._from_results(reported, {"tests": []})
