@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +32,7 @@ from autograder.evidence.verification import (
 from autograder.evidence.verify import compare_graders, shortfalls, verify_answers
 from autograder.grading.batch import GradingConfig
 from autograder.release.leaks import find_leaks, fragments
-from autograder.release.release import drift, leaks
+from autograder.release.release import drift, leaks, make_learner
 from autograder.workers.pool import Limits, WorkerPool
 from tests.conftest import ROOT, SECRET
 
@@ -58,6 +60,17 @@ def test_there_is_an_assignment() -> None:
 
 def test_the_committed_notebook_is_what_the_source_gives(assignment: Assignment) -> None:
     assert drift(assignment, ROOT) == []
+
+
+def test_the_set_up_imports_what_the_cells_of_checks_call(assignment: Assignment) -> None:
+    # The source's own hidden checks do not call hidden_check; the released notebook's cells do.
+    learner = make_learner(assignment, read_thresholds(assignment), ROOT)
+    code = ["".join(c["source"]) for c in learner["cells"] if c["cell_type"] == "code"]
+    plain = [text for text in code if not re.search(r"^\s*[%!]", text, re.MULTILINE)]
+    nodes = [node for text in plain for node in ast.walk(ast.parse(text))]
+    imported = {alias.name for n in nodes if isinstance(n, ast.ImportFrom) for alias in n.names}
+    called = {n.func.id for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    assert {"check", "hidden_check"} & called <= imported
 
 
 def test_nothing_that_learners_get_holds_the_instructors_half(assignment: Assignment) -> None:
