@@ -9,10 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
-import re
-import sys
-import tempfile
 import warnings
 from collections.abc import Iterator
 from typing import Any, Literal
@@ -20,12 +16,15 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from dlcourse.compression.native_lines import without_lines
+
 __all__ = ["Form", "Interpreted", "convert"]
 
 Form = Literal["float32", "float16", "dynamic", "int8"]
 Array = npt.NDArray[np.float32]
 
-_KNOWN_LINES = re.compile(rb"Ignored (output_format|drop_control_dependency)\.")
+# What the converter writes of two settings that every conversion has.
+_KNOWN_LINES = r"Ignored (output_format|drop_control_dependency)\."
 
 
 def convert(model: Any, form: Form = "float32", images: npt.ArrayLike | None = None) -> bytes:
@@ -55,7 +54,7 @@ def convert(model: Any, form: Form = "float32", images: npt.ArrayLike | None = N
         converter.representative_dataset = lambda: ([image[np.newaxis]] for image in batch)
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = converter.inference_output_type = tf.int8
-    with _quiet(), _without_known_lines():
+    with _quiet(), without_lines(_KNOWN_LINES):
         return bytes(converter.convert())
 
 
@@ -74,28 +73,6 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         logger.setLevel(level)
-
-
-@contextlib.contextmanager
-def _without_known_lines() -> Iterator[None]:
-    """Leave out what the converter writes of two settings that every conversion has.
-
-    It is compiled code and writes to the process's stderr, past Python's streams. Every other line
-    is written there after the conversion.
-    """
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as caught:
-        os.dup2(caught.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            caught.seek(0)
-            for line in caught:
-                if not _KNOWN_LINES.search(line):
-                    os.write(2, line)
 
 
 class Interpreted:

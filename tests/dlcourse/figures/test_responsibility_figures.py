@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -12,12 +9,6 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
 from dlcourse.figures import responsibility_figures as figures
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 def drawn(line: Line2D) -> list[list[float]]:

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from dlcourse.serving.native_lines import without_lines
+from dlcourse.compression.native_lines import without_lines
 
 
 def test_a_known_line_is_left_out_and_others_come_after_the_block(

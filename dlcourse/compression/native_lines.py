@@ -1,7 +1,7 @@
 """Lines that compiled code writes to stderr, past Python's streams: known ones are left out.
 
-TensorFlow's C++ code logs each refusal of an input besides raising an exception for it. Where a
-program asks for the refusal, the line says nothing that the exception does not.
+LiteRT's converter names two settings that every conversion has, and TensorFlow logs each refusal of
+an input besides raising an exception for it: such lines tell a reader nothing, and others may.
 """
 
 from __future__ import annotations
