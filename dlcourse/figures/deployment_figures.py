@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -182,7 +183,7 @@ def monthly_costs(
 
     figure, ax = plt.subplots(figsize=(6.4, 3.2))
     styles = (("-", _BLUE), ("--", _ORANGE), (":", _GREEN))
-    for (name, dollars), (style, colour) in zip(costs.items(), styles, strict=False):
+    for (name, dollars), (style, colour) in zip(costs.items(), cycle(styles), strict=False):
         ax.plot(np.asarray(requests), np.asarray(dollars), style, color=colour, label=name)
     ax.axvline(break_even, color=_GREY, linewidth=1, linestyle="-.", label="break-even")
     ax.set(xscale="log", yscale="log", xlabel="requests per month", ylabel="dollars per month")

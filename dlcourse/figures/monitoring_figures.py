@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,7 @@ __all__ = [
     "watch_diagram",
 ]
 
-_BLUE, _ORANGE, _GREEN, _GREY = "#0072B2", "#D55E00", "#009E73", "#777777"
+_BLUE, _ORANGE, _GREY, _INK = "#0072B2", "#D55E00", "#777777", "#222222"
 
 
 def watch_diagram() -> Figure:
@@ -137,7 +138,7 @@ def detection_by_size(
 
     figure, ax = plt.subplots(figsize=(7.0, 3.3))
     looks = ("o-", "s--", "^-.", "D:", "v-", "P--", "X-.", "*:")
-    for (name, by_size), look in zip(found.items(), looks, strict=False):
+    for (name, by_size), look in zip(found.items(), cycle(looks), strict=False):
         ax.plot(list(by_size), list(by_size.values()), look, label=name, markersize=5)
     ax.axhline(false_alarms, color=_GREY, linestyle=":", linewidth=1)
     sizes = list(next(iter(found.values())))
@@ -159,7 +160,7 @@ def two_histograms(samples: Mapping[str, npt.ArrayLike], threshold: float, label
         samples.items(), ((_BLUE, ""), (_ORANGE, "///")), strict=True
     ):
         ax.hist(np.ravel(sample), edges, color=colour, alpha=0.55, hatch=hatch, label=name)
-    ax.axvline(threshold, color="#222222", linestyle="--", label="threshold")
+    ax.axvline(threshold, color=_INK, linestyle="--", label="threshold")
     ax.set(xlabel=label, ylabel="windows")
     ax.legend(fontsize=9)
     return figure
@@ -181,7 +182,7 @@ def one_stream(
     for ax, (name, (seen, statistic, threshold)) in zip(panels, lines.items(), strict=True):
         x, y = np.asarray(seen), np.asarray(statistic)
         ax.plot(x, y, "-", color=_BLUE, linewidth=1.3)
-        ax.axhline(threshold, color="#222222", linestyle="--", linewidth=1)
+        ax.axhline(threshold, color=_INK, linestyle="--", linewidth=1)
         ax.axvline(onset, color=_GREY, linestyle=":")
         late = np.flatnonzero(y > threshold)
         if len(late):
@@ -199,7 +200,7 @@ def label_shares(shares: Mapping[str, npt.ArrayLike], classes: Sequence[str]) ->
     width = 0.8 / len(shares)
     looks = ((_GREY, ""), (_ORANGE, "///"), (_BLUE, "..."))
     for place, ((name, values), (colour, hatch)) in enumerate(
-        zip(shares.items(), looks, strict=False)
+        zip(shares.items(), cycle(looks), strict=False)
     ):
         x = np.arange(len(classes)) + (place - (len(shares) - 1) / 2) * width
         ax.bar(x, np.asarray(values), width, color=colour, hatch=hatch, alpha=0.8, label=name)
@@ -244,11 +245,11 @@ def canary_paths(
     paths, x = np.asarray(walks), np.arange(1, np.shape(walks)[1] + 1)
     crossed = (np.abs(paths) > np.asarray(fixed)).any(axis=1)
     for path, late in zip(paths[:shown], crossed[:shown], strict=True):
-        colour, style, wide = (_ORANGE, "-", 0.9) if late else (_GREY, "-", 0.5)
-        ax.plot(x, path, style, color=colour, linewidth=wide, alpha=0.8)
+        colour, wide = (_ORANGE, 0.9) if late else (_GREY, 0.5)
+        ax.plot(x, path, "-", color=colour, linewidth=wide, alpha=0.8)
     for sign in (1, -1):
         names = ("read once", "always valid") if sign == 1 else (None, None)
-        ax.plot(x, sign * np.asarray(fixed), "--", color="#222222", label=names[0])
+        ax.plot(x, sign * np.asarray(fixed), "--", color=_INK, label=names[0])
         ax.plot(x, sign * np.asarray(always), "-", color=_BLUE, linewidth=2, label=names[1])
     ax.set(xlabel="pairs with exactly one failure", ylabel="canary's less control's")
     ax.legend(fontsize=9, loc="upper left")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,7 +69,7 @@ def group_intervals(
     figure, ax = plt.subplots(figsize=(7.0, 0.42 * len(found) + 0.9))
     kinds = list(next(iter(found.values())))
     for place, (kind, marker, colour) in enumerate(
-        zip(kinds, ("o", "s", "^"), (_BLUE, _ORANGE, _GREEN), strict=False)
+        zip(kinds, cycle("os^"), cycle((_BLUE, _ORANGE, _GREEN)), strict=False)
     ):
         share, low, high = np.array([found[group][kind] for group in found]).T
         ax.errorbar(
@@ -95,10 +96,10 @@ def threshold_curves(
     import matplotlib.pyplot as plt
 
     figure, ax = plt.subplots(figsize=(5.6, 3.8))
-    colours = dict(zip(curves, (_BLUE, _ORANGE, _GREEN), strict=False))
-    for (group, (false, true)), line in zip(curves.items(), _LINES, strict=False):
+    colours = dict(zip(curves, cycle((_BLUE, _ORANGE, _GREEN)), strict=False))
+    for (group, (false, true)), line in zip(curves.items(), cycle(_LINES), strict=False):
         ax.plot(false, true, line, color=colours[group], label=group, marker="")
-    for (choice, by_group), marker in zip(points.items(), "os^", strict=False):
+    for (choice, by_group), marker in zip(points.items(), cycle("os^"), strict=False):
         for group, (x, y) in by_group.items():
             ax.plot(x, y, marker, color=colours[group], markersize=8)
         ax.plot([], [], marker, color=_GREY, label=choice)
@@ -121,7 +122,7 @@ def membership_curves(
 
     figure, ax = plt.subplots(figsize=(5.6, 3.8))
     for (name, rates), line, colour in zip(
-        curves.items(), _LINES, (_ORANGE, _BLUE, _GREEN, "#CC79A7"), strict=False
+        curves.items(), cycle(_LINES), cycle((_ORANGE, _BLUE, _GREEN, "#CC79A7")), strict=False
     ):
         false, true = (np.where(np.asarray(r) > 0, r, np.nan) for r in rates)
         ax.plot(false, true, line, color=colour, label=name, marker="")
@@ -150,7 +151,7 @@ def privacy_costs(found: Mapping[float, npt.ArrayLike], references: Mapping[str,
     means = [row.mean() for row in rows.values()]
     errors = [row.std(ddof=1) / np.sqrt(len(row)) for row in rows.values()]
     ax.errorbar(list(rows), means, yerr=errors, fmt="o-", color=_BLUE, capsize=3, label="private")
-    for (name, accuracy), line in zip(references.items(), ("--", ":"), strict=False):
+    for (name, accuracy), line in zip(references.items(), cycle(("--", ":")), strict=False):
         ax.axhline(accuracy, linestyle=line, color=_ORANGE, label=name)
     ax.set(xscale="log", xlabel=r"$\varepsilon$", ylabel="accuracy, unseen digits")
     ax.set_xticks(list(rows), [f"{epsilon:.2g}" for epsilon in rows])

@@ -69,7 +69,7 @@ def batch_timeline(
 
 
 def stalls(loads: Mapping[str, tuple[npt.ArrayLike, npt.ArrayLike]]) -> Figure:
-    """Plot the latency of each request against when it was due, one panel a load.
+    """Plot the latency of each request against when it was due or sent, one panel a load.
 
     Args:
         loads: by name: times (n,) and latencies (n,), in seconds.
@@ -80,7 +80,7 @@ def stalls(loads: Mapping[str, tuple[npt.ArrayLike, npt.ArrayLike]]) -> Figure:
     panels = np.atleast_1d(axes)
     for ax, (name, (times, latency)) in zip(panels, loads.items(), strict=True):
         ax.plot(times, latency, "o", markersize=3, color=_BLUE)
-        ax.set(xlabel="time when due, s")
+        ax.set(xlabel="time when due or sent, s")
         ax.set_title(name, fontsize=11)
     panels[0].set_ylabel("latency, s")
     return figure

@@ -6,7 +6,8 @@ Importing this module is cheap; matplotlib is imported when something is drawn.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from itertools import cycle
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["confusion_map", "project_diagram", "recalls_by_approach", "recalls_by_category"]
-
-Array = npt.NDArray[Any]
 
 _MARKERS = ("o", "s", "^", "D")
 
@@ -49,7 +48,7 @@ def project_diagram() -> Figure:
 
 
 def recalls_by_approach(recalls: Mapping[str, Sequence[float]]) -> Figure:
-    """Draw each run's mean recall as a point and the mean of an approach's runs as a line.
+    """Draw each run's mean recall as a point, the mean of an approach as a line; dotted: chance.
 
     Args:
         recalls: of each approach the mean recalls of its runs.
@@ -57,9 +56,7 @@ def recalls_by_approach(recalls: Mapping[str, Sequence[float]]) -> Figure:
     import matplotlib.pyplot as plt
 
     figure, ax = plt.subplots(figsize=(7.2, 0.6 * len(recalls) + 1.0))
-    for place, (values, marker) in enumerate(
-        zip(recalls.values(), _MARKERS * len(recalls), strict=False)
-    ):
+    for place, (values, marker) in enumerate(zip(recalls.values(), cycle(_MARKERS), strict=False)):
         ax.plot(values, np.full(len(values), place), marker, ms=7, alpha=0.7)
         ax.vlines(float(np.mean(values)), place - 0.3, place + 0.3, color="0.5", lw=2)
     ax.axvline(1 / 9, color="0.5", ls=":")
@@ -80,7 +77,8 @@ def recalls_by_category(recalls: Mapping[str, npt.ArrayLike], categories: Sequen
     figure, ax = plt.subplots(figsize=(7.2, 4.2))
     places = np.arange(len(categories))
     shifts = 0.2 * (np.arange(len(recalls)) - (len(recalls) - 1) / 2)
-    for shift, marker, (name, values) in zip(shifts, _MARKERS, recalls.items(), strict=False):
+    looks = zip(shifts, cycle(_MARKERS), recalls.items(), strict=False)
+    for shift, marker, (name, values) in looks:
         runs = np.asarray(values, float)
         error = runs.std(axis=0, ddof=1) / np.sqrt(len(runs))
         ax.errorbar(runs.mean(axis=0), places + shift, xerr=error, fmt=marker, label=name)

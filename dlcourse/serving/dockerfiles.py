@@ -10,12 +10,14 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
-__all__ = ["RULES", "Fault", "Instruction", "faults", "parse"]
+__all__ = ["RULES", "SECRET", "Fault", "Instruction", "faults", "parse"]
 
 _SMALL = ("slim", "alpine", "distroless", "scratch")
 _BUILD_TOOLS = {"build-essential", "cmake", "g++", "gcc", "git", "make"}
-_SECRET = re.compile(r"(password|passwd|secret|token|api_?key|credential)", re.IGNORECASE)
+SECRET = re.compile(r"password|passwd|secret|token|(api|access)_?key|credential", re.IGNORECASE)
+"""What names of variables that hold secrets have in them."""
 _SECRET_FILE = re.compile(r"(^|/)(\.env|\.netrc|\.pypirc|id_rsa|credentials(\.json)?)$")
 _IGNORED = (".git", ".env")
 
@@ -66,13 +68,10 @@ def parse(text: str) -> list[Instruction]:
         if not re.fullmatch(r"[A-Za-z]+", keyword):
             raise ValueError(f"line {line} begins with no instruction: {joined[:40]!r}.")
         stage += keyword.upper() == "FROM"
-        words = value.split()
-        flags = (
-            [word for word in words if word.startswith("--")] if keyword.upper() != "RUN" else []
-        )
-        while flags and words and words[0] in flags:
-            value = value.strip().removeprefix(words.pop(0)).strip()
-        found.append(Instruction(line, keyword.upper(), value.strip(), tuple(flags), stage))
+        flags = tuple(takewhile(lambda word: word.startswith("--"), value.split()))
+        for flag in flags:
+            value = value.strip().removeprefix(flag)
+        found.append(Instruction(line, keyword.upper(), value.strip(), flags, stage))
     if stage < 0:
         raise ValueError("a Dockerfile needs a FROM, and there is none.")
     return found
@@ -179,14 +178,14 @@ def _secrets(file: _File) -> Iterator[int]:
     for one in file.all("ENV", "ARG", "COPY", "ADD"):
         if one.keyword in ("ENV", "ARG"):
             names = re.findall(r"(\w+)=", one.value) or one.value.split()[:1]
-            if any(_SECRET.search(name) for name in names):
+            if any(SECRET.search(name) for name in names):
                 yield one.line
         elif any(_SECRET_FILE.search(path) for path in one.value.split()[:-1]):
             yield one.line
 
 
 def _no_health_check(file: _File) -> Iterator[int]:
-    if not file.last_stage("HEALTHCHECK"):
+    if all(one.value.upper() == "NONE" for one in file.last_stage("HEALTHCHECK")):
         yield 0
 
 
@@ -230,9 +229,10 @@ def _left_lists(file: _File) -> Iterator[int]:
 
 
 def _left_cache(file: _File) -> Iterator[int]:
+    if any("PIP_NO_CACHE_DIR" in one.value for one in file.last_stage("ENV")):
+        return
     for one in file.last_stage("RUN"):
-        set_before = any("PIP_NO_CACHE_DIR" in e.value for e in file.last_stage("ENV"))
-        if "pip install" in one.value and "--no-cache-dir" not in one.value and not set_before:
+        if "pip install" in one.value and "--no-cache-dir" not in one.value:
             yield one.line
 
 

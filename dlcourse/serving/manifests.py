@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from dlcourse.serving.dockerfiles import SECRET
+
 __all__ = ["faults"]
 
 _PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
@@ -59,9 +61,8 @@ def _probes(pod: Manifest) -> Iterator[str]:
     for name in _PROBES:
         if name not in container:
             yield f"no {name}"
-    asked = {name: container[name].get("httpGet", {}).get("path") for name in _PROBES[1:]
-             if name in container}  # fmt: skip
-    if len(asked) == 2 and len(set(asked.values())) == 1:
+    ready, live = (container.get(name, {}).get("httpGet") for name in _PROBES[1:])
+    if ready and live and ready.get("path") == live.get("path"):
         yield "liveness and readiness ask the same"
 
 
@@ -75,8 +76,7 @@ def _rights(pod: Manifest) -> Iterator[str]:
         if security.get(name) is not value:
             yield f"{name} is not {str(value).lower()}"
     for variable in container.get("env", ()):
-        name = variable["name"].lower()
-        if "value" in variable and re.search(r"password|secret|token|key$", name):
+        if "value" in variable and SECRET.search(variable["name"]):
             yield f"{variable['name']} stands in the manifest: take it from a Secret"
 
 
@@ -91,8 +91,7 @@ def _update(spec: Manifest) -> Iterator[str]:
 def _scaling(spec: Manifest, scalers: list[Manifest]) -> Iterator[str]:
     if scalers and "replicas" in spec:
         yield "replicas in the Deployment overwrite the autoscaler's at each apply"
-    least = _least(spec, scalers)
-    if least < 2:
+    if _least(spec, scalers) < 2:
         yield "one replica: no answers while it restarts"
 
 
@@ -107,7 +106,9 @@ def _disruptions(spec: Manifest, scalers: list[Manifest], budgets: list[Manifest
         yield "no PodDisruptionBudget for these pods"
     least = _least(spec, scalers)
     for budget in own:
-        if budget.get("maxUnavailable") == 0 or budget.get("minAvailable") in ("100%", least):
+        wanted = budget.get("minAvailable", 0)
+        all_needed = wanted == "100%" or (isinstance(wanted, int) and wanted >= least)
+        if budget.get("maxUnavailable") in (0, "0%") or all_needed:
             yield "the PodDisruptionBudget never lets a node be emptied"
 
 

@@ -7,7 +7,7 @@ of a service. They follow its rules for Deployments, liveness probes and horizon
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -94,9 +94,11 @@ class Restarts:
 
 @dataclass
 class _Pod:
+    """A replica: requests that wait in it, failed probes in a row, the second it is up again."""
+
     waiting: float = 0.0
     failures: int = 0
-    up_again: int = field(default=0)
+    up_again: int = 0
 
 
 def under_load(

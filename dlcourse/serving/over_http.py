@@ -37,13 +37,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = [
-    "MOST_ANSWER",
-    "MOST_AT_ONCE",
-    "MOST_REQUESTS",
-    "PATIENCE",
-    "converse",
-]
+__all__ = ["converse"]
 
 PATIENCE = 10.0
 """Seconds that a start, a step or a stop may take."""
@@ -129,6 +123,7 @@ def converse(
         ModuleNotFoundError: if uvicorn is not installed.
     """
     _check(plan)
+    _uvicorn()  # here, where its absence is told at once and its import is no part of a start
     predict = _Network(network["kernel"], network["bias"], patience)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         service = _Service(make_app, predict, SimpleNamespace(**settings), Path(folder))

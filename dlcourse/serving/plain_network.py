@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcourse.data import files, manifest
+from dlcourse.serving.reference import FEATURES, SIDE
 
 __all__ = ["LastLayer", "embeddings", "last_layer"]
 
-SIDE = 32
 BLOCKS = 4
 EPSILON = 1e-3  # of Keras' batch normalization
-BATCH = 64
+BATCH = 64  # images at once, which bounds the memory of the padded maps
 
 Floats = npt.NDArray[np.float32]
 
@@ -57,7 +57,7 @@ def embeddings(images: npt.ArrayLike) -> Floats:
     if batch.ndim != 4 or batch.shape[1:] != (SIDE, SIDE, 3):
         raise ValueError(f"embeddings needs images of shape (n, 32, 32, 3), got {batch.shape}.")
     parts = [_embedded(batch[i : i + BATCH]) for i in range(0, len(batch), BATCH)]
-    return np.concatenate([np.empty((0, len(last_layer().kernel)), np.float32), *parts])
+    return np.concatenate([np.empty((0, FEATURES), np.float32), *parts])
 
 
 @lru_cache(maxsize=1)
@@ -67,6 +67,7 @@ def _weights() -> tuple[Floats, ...]:
 
 
 def _embedded(x: Floats) -> Floats:
+    """Images (n, 32, 32, 3) to embeddings (n, 64); normalization is folded into the kernels."""
     weights = iter(_weights())
     for _ in range(BLOCKS):
         kernel, gain, shift, mean, variance = (next(weights) for _ in range(5))

@@ -76,6 +76,8 @@ def trained(name: str, seed: int, rows: Rows | None = None) -> tuple[Any, float]
              "train_cut_outs": cut_outs, "train_images": images}  # fmt: skip
     source = re.sub(r"set_random_seed\(\d+\)", f"set_random_seed({100 + seed})", program(name))
     if rows is not None:
+        assert "3 * 37" in source
+        assert "epochs=3" in source
         source = source.replace("3 * 37", f"{EPOCHS} * 30").replace("epochs=3", f"epochs={EPOCHS}")
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         begun = time.process_time()

@@ -70,6 +70,13 @@ def digest(cell: NotebookNode) -> str:
     return hashlib.sha256(cell.source.encode()).hexdigest()[:16]
 
 
+def _page(root: Path, name: str) -> Page:
+    page = read_page(root, name) if (root / f"{name}.md").is_file() else None
+    if page is None:
+        raise GalleryError(f"there is no page with code {name}")
+    return page
+
+
 def executed(root: Path, name: str) -> Executed:
     """A page with its outputs, as the cache keeps them.
 
@@ -80,9 +87,7 @@ def executed(root: Path, name: str) -> Executed:
     Raises:
         GalleryError: when there is no such page, or the cache lacks it.
     """
-    page = read_page(root, name) if (root / f"{name}.md").is_file() else None
-    if page is None:
-        raise GalleryError(f"there is no page with code {name}")
+    page = _page(root, name)
     entry = PageCache().get(key_of(page, root)) or _same_cells(page)
     if entry is None:
         raise GalleryError(f"{name} has not been executed as it stands. Run: make book")
@@ -186,10 +191,9 @@ def digest_of_entry(entry: Mapping[str, Any]) -> str:
 
 def still_right(entry: Mapping[str, Any], result: Mapping[str, Any], root: Path) -> bool:
     """Whether a stored result is of this very entry, and its page has the cells that made it."""
-    page = read_page(root, entry["page"]) if (root / f"{entry['page']}.md").is_file() else None
-    if page is None or result.get("entry") != digest_of_entry(entry):
+    if result.get("entry") != digest_of_entry(entry):
         return False
-    return set(result["cells"]) <= {digest(cell) for cell in page.code}
+    return set(result["cells"]) <= {digest(cell) for cell in _page(root, entry["page"]).code}
 
 
 def _size(content: bytes) -> tuple[int, int]:
@@ -211,13 +215,15 @@ def write(root: Path) -> dict[str, Any]:
     stored = _stored(folder / RESULTS)
     results = {}
     for entry in entries(root):
+        name = entry["name"]
         try:
-            made = make_result(entry, executed(root, entry["page"]), folder)
+            page = executed(root, entry["page"])
         except GalleryError:
-            made = stored.get(entry["name"], {})
-            if not still_right(entry, made, root):
+            if not still_right(entry, stored.get(name, {}), root):
                 raise
-        results[entry["name"]] = made
+            results[name] = stored[name]
+        else:
+            results[name] = make_result(entry, page, folder)
     kept = {RESULTS} | {part["file"] for one in results.values() for part in one["pictures"]}
     kept |= {one["sound"] for one in results.values() if "sound" in one}
     for path in folder.iterdir():

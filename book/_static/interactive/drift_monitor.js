@@ -1,7 +1,8 @@
 // A monitor of drift (week 12): a stream of windows of requests, each a picture of Twitter's, and from
-// a chosen window on with a share of Google's. The reader chooses the statistic, the size of a window, the share and the
-// threshold; shown are the statistic window by window, its histogram over many windows without and
-// with drift, and what the threshold costs: false alarms, missed windows, delay.
+// a chosen window on with a share of Google's. The reader chooses the statistic, the size of a
+// window, the share and the threshold; shown are the statistic window by window, its histogram over
+// many windows without and with drift, and what the threshold costs: false alarms, missed windows,
+// delay.
 "use strict";
 
 (() => {
@@ -88,8 +89,10 @@
     return ordered[below] + (place - below) * (ordered[above] - ordered[below]);
   }
 
-  const decileEdges = (values) =>
-    Array.from({ length: BINS - 1 }, (_, k) => quantile(sorted(values), (k + 1) / BINS));
+  function decileEdges(values) {
+    const ordered = sorted(values);
+    return Array.from({ length: BINS - 1 }, (_, k) => quantile(ordered, (k + 1) / BINS));
+  }
 
   // Share of each bin; half a request is added to each, so that none is empty.
   function shares(values, edges) {
@@ -105,9 +108,11 @@
   const indexOf = (expected, found) =>
     expected.reduce((sum, e, bin) => sum + (found[bin] - e) * Math.log(found[bin] / e), 0);
 
-  function psi(values, from) {
-    const edges = decileEdges(from);
-    return indexOf(shares(from, edges), shares(values, edges));
+  // From values to their statistic against a sample, whose part is computed once.
+  function psiFrom(sample) {
+    const edges = decileEdges(sample);
+    const expected = shares(sample, edges);
+    return (values) => indexOf(expected, shares(values, edges));
   }
 
   // Largest distance of two empirical distribution functions; both arrays are sorted.
@@ -122,7 +127,10 @@
     return largest;
   }
 
-  const ks = (values, from) => largestGap(sorted(from), sorted(values));
+  function ksFrom(sample) {
+    const ordered = sorted(sample);
+    return (values) => largestGap(ordered, sorted(values));
+  }
 
   const squaredDistance = (a, b) => a.reduce((sum, value, k) => sum + (value - b[k]) ** 2, 0);
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -159,31 +167,25 @@
     return (window) => Math.sqrt(squaredDistance(meanRow(window.map((place) => pool.embedding[place])), centre));
   }
 
-  function psiOf(number) {
-    const edges = decileEdges(reference[number]);
-    const expected = shares(reference[number], edges);
-    return (window) => indexOf(expected, shares(window.map((place) => pool[number][place]), edges));
-  }
-
-  function ksOf(number) {
-    const from = sorted(reference[number]);
-    return (window) => largestGap(from, sorted(window.map((place) => pool[number][place])));
+  function ofNumber(statisticFrom, number) {
+    const statistic = statisticFrom(reference[number]);
+    return (window) => statistic(window.map((place) => pool[number][place]));
   }
 
   // A function that is called once for each list of arguments.
   function remembered(compute) {
-    const known = new Map();
+    const results = new Map();
     return (...of) => {
       const key = JSON.stringify(of);
-      if (!known.has(key)) known.set(key, compute(...of));
-      return known.get(key);
+      if (!results.has(key)) results.set(key, compute(...of));
+      return results.get(key);
     };
   }
 
   // From a window, an array of places in the pool, to its statistic.
   const measure = remembered((statistic, number) => ({
-    psi: () => psiOf(number),
-    ks: () => ksOf(number),
+    psi: () => ofNumber(psiFrom, number),
+    ks: () => ofNumber(ksFrom, number),
     mmd: () => mmdOf(kernels()),
     distance: distanceOf,
   })[statistic]());
@@ -227,7 +229,7 @@
   }
 
   globalThis.driftFunctions = {
-    PICTURES, STATISTICS, reference, pool, known, psi, ks, measure, drawn, quiet, stream, judged, calibrated,
+    PICTURES, STATISTICS, pool, known, psiFrom, ksFrom, measure, drawn, quiet, stream, judged, calibrated,
   };
 
   // --- drawing ---------------------------------------------------------------------------------

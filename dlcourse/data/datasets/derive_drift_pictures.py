@@ -19,11 +19,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dlcourse.serving.reference import MAKERS, embeddings, trained, unseen
+from dlcourse.serving.reference import MAKERS
+from dlcourse.serving.streams import PER_MAKER, measures, pool
 
 COMPONENTS = 16
-INK = 0.98
-"""A pixel whose darkest channel is below this is ink."""
 
 Array = npt.NDArray[np.float64]
 
@@ -33,22 +32,18 @@ def measured() -> dict[str, dict[str, Array]]:
 
     Embeddings are projected on the principal components of Twitter's.
     """
-    last = trained().get_layer("logits")
-    found = {}
-    for maker in MAKERS:
-        images = unseen(maker)[0]
-        features = embeddings(images).astype(np.float64)
-        logits = features @ last.kernel.numpy() + last.bias.numpy()
-        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        found[maker] = {
-            "embedding": features,
-            "confidence": 1 / odds.sum(axis=1),
-            "ink": (images.min(axis=-1) < INK).mean(axis=(1, 2), dtype=np.float64),
-        }
-    mean, axes = principal(found[MAKERS[0]]["embedding"])
-    for values in found.values():
-        values["embedding"] = (values["embedding"] - mean) @ axes
-    return found
+    people = pool()
+    mean, axes = principal(people.embeddings[:PER_MAKER])
+    values = {
+        "embedding": (people.embeddings - mean) @ axes,
+        "confidence": people.probabilities.max(axis=1),
+        "ink": measures(people.images)["ink"],
+    }
+    places = (slice(PER_MAKER), slice(PER_MAKER, None))
+    return {
+        maker: {name: all_of[place] for name, all_of in values.items()}
+        for maker, place in zip(MAKERS, places, strict=True)
+    }
 
 
 def principal(features: Array) -> tuple[Array, Array]:
@@ -82,9 +77,10 @@ def main(script: Path) -> None:
     )
     source = script.read_text(encoding="utf-8")
     pattern = re.compile(r"(const PICTURES = \{\n).*?(  \};\n)", re.DOTALL)
-    script.write_text(
-        pattern.sub(lambda match: match[1] + lines + match[2], source), encoding="utf-8"
-    )
+    made, count = pattern.subn(lambda match: match[1] + lines + match[2], source)
+    if count != 1:
+        raise SystemExit(f"{script} has no place PICTURES")
+    script.write_text(made, encoding="utf-8")
 
 
 if __name__ == "__main__":

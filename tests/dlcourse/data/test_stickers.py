@@ -77,8 +77,8 @@ def test_a_cut_out_without_opacity_leaves_the_photograph() -> None:
     bright[..., 3] = 255
     seen, covered = (stickers.stuck(p, np.random.default_rng(1)) for p in (nothing, bright))
     changed = np.abs(seen - covered).max(axis=-1) > 0.02
-    # A side of 18 to 30 pixels covers a third of the picture at least, and never all of it.
-    assert (changed.mean(axis=(1, 2)) > 0.2).all()
+    # A side of 22 to 32 pixels covers almost half of the picture at least, turned never all of it.
+    assert (changed.mean(axis=(1, 2)) > 0.4).all()
     assert (changed.mean(axis=(1, 2)) < 1.0).all()
 
 

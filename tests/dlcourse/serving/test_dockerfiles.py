@@ -46,6 +46,19 @@ def test_lines_are_joined_and_numbered_where_they_begin() -> None:
     assert read[5].value == "/packages /packages"
 
 
+def test_only_what_stands_first_is_a_flag() -> None:
+    read = parse("FROM a\nRUN --mount=type=cache,target=/c pip list\nCMD python app.py --port 80")
+    assert [(one.flags, one.value) for one in read[1:]] == [
+        (("--mount=type=cache,target=/c",), "pip list"),
+        ((), "python app.py --port 80"),
+    ]
+
+
+def test_a_health_check_that_is_turned_off_is_none() -> None:
+    off = changed('HEALTHCHECK --interval=10s CMD ["python", "-c", "pass"]', "HEALTHCHECK NONE")
+    assert off == ["no health check"]
+
+
 def test_a_comment_inside_a_continued_line_is_left_out() -> None:
     (_, run) = parse("FROM a\nRUN one \\\n  # why\n  two")
     assert run.value == "one two"

@@ -57,12 +57,21 @@ def test_good_manifests_break_no_rule() -> None:
         ("minReplicas: 2", "maxReplicas: 9", "one replica"),
         ("matchLabels: {app: emoji}", "matchLabels: {app: other}", "no PodDisruptionBudget"),
         ("{maxUnavailable: 1,", "{minAvailable: 2,", "never lets a node be emptied"),
+        ("{maxUnavailable: 1,", "{minAvailable: 3,", "never lets a node be emptied"),
+        ("{maxUnavailable: 1,", '{maxUnavailable: "0%",', "never lets a node be emptied"),
     ],
 )
 def test_a_change_is_named(old: str, new: str, fault: str) -> None:
     assert old in GOOD
     (found,) = faults(yaml.safe_load_all(GOOD.replace(old, new, 1)))
     assert fault in found
+
+
+def test_probes_that_ask_in_another_way_than_by_http_are_not_the_same() -> None:
+    asked = GOOD.replace("httpGet: {path: /ready}", "exec: {command: [ready]}").replace(
+        "httpGet: {path: /live}", "exec: {command: [live]}"
+    )
+    assert faults(yaml.safe_load_all(asked)) == []
 
 
 @pytest.mark.parametrize("text", ["kind: Service", GOOD + "---" + GOOD])
