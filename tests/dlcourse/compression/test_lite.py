@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from dlcourse.compression import lite, reference
+from dlcourse.compression.native_lines import without_lines
 
 pytest.importorskip("ai_edge_litert")
 
@@ -113,6 +114,6 @@ def test_constants_are_found_by_shape(model: Any, files: dict[str, bytes]) -> No
 def test_a_conversion_leaves_other_lines_of_compiled_code_to_the_reader(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    with lite.without_lines(lite._KNOWN_LINES):
+    with without_lines(lite._KNOWN_LINES):
         os.write(2, b"W0000 x.cc:1] Ignored output_format.\nE0000 y.cc:2] no memory\n")
     assert capfd.readouterr().err == "E0000 y.cc:2] no memory\n"
