@@ -54,9 +54,9 @@ def address(site: Path) -> Iterator[str]:
         yield f"{host}/"
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Headless Chromium."""
+@contextmanager
+def headless_chromium() -> Iterator[Any]:
+    """A Chromium that shows no window; afterwards its driver is gone, and no event loop runs."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     executable = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if executable is None:
@@ -65,6 +65,17 @@ def browser() -> Iterator[Any]:
         chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Headless Chromium, a new one for each file.
+
+    One for the whole run would lie idle for half an hour between the figures and the site, with
+    its event loop marked as running: what ends it there fails every later test.
+    """
+    with headless_chromium() as chromium:
+        yield chromium
 
 
 def add_figure(page: Any, name: str, width: int = 900) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable
 
 import numpy as np
 import pytest
@@ -13,12 +12,6 @@ import pytest
 from dlcourse.serving.load import Answers, closed_loop, get, open_loop, post
 
 Reply = Callable[[str, bytes], Awaitable[tuple[int, bytes]]]
-
-
-def run(load: Coroutine[None, None, Answers]) -> Answers:
-    """What a load finds, in a thread of its own: browser tests leave a loop running in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, load).result()
 
 
 def loaded(reply: Reply, load: Callable[[int], Awaitable[Answers]]) -> Answers:
@@ -45,7 +38,7 @@ def loaded(reply: Reply, load: Callable[[int], Awaitable[Answers]]) -> Answers:
         finally:
             server.close()
 
-    return run(both())
+    return asyncio.run(both())
 
 
 async def echo(path: str, body: bytes) -> tuple[int, bytes]:
@@ -136,7 +129,7 @@ def test_nobody_listens() -> None:
         await server.wait_closed()
         return await closed_loop(port, [get("/")] * 3, clients=1)
 
-    assert run(load()).status.tolist() == [0, 0, 0]
+    assert asyncio.run(load()).status.tolist() == [0, 0, 0]
 
 
 def test_requests_in_flight_are_counted_at_given_times() -> None:
@@ -147,12 +140,12 @@ def test_requests_in_flight_are_counted_at_given_times() -> None:
 
 def test_bounds_are_kept() -> None:
     with pytest.raises(ValueError, match="at most 20000 requests"):
-        run(closed_loop(1, [b""] * 20_001))
+        asyncio.run(closed_loop(1, [b""] * 20_001))
     with pytest.raises(ValueError, match="120 s, got 1 and 1000"):
-        run(open_loop(1, [b""], [0.0], seconds=1000))
+        asyncio.run(open_loop(1, [b""], [0.0], seconds=1000))
     with pytest.raises(ValueError, match="one client"):
-        run(closed_loop(1, [], clients=0))
+        asyncio.run(closed_loop(1, [], clients=0))
     with pytest.raises(ValueError, match="one connection"):
-        run(open_loop(1, [], [], connections=0))
+        asyncio.run(open_loop(1, [], [], connections=0))
     with pytest.raises(ValueError, match="increasing"):
-        run(open_loop(1, [b"", b""], [1.0, 0.5]))
+        asyncio.run(open_loop(1, [b"", b""], [1.0, 0.5]))

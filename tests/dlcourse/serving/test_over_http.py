@@ -6,7 +6,6 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -287,9 +286,7 @@ def test_a_conversation_works_where_an_event_loop_runs() -> None:
         return told([{"send": [ROW]}])
 
     # In a thread of its own: browser tests leave a loop running in theirs.
-    with ThreadPoolExecutor() as pool:
-        found = pool.submit(asyncio.run, notebook()).result()
-    assert found["answers"][0][0]["status"] == 200
+    assert asyncio.run(notebook())["answers"][0][0]["status"] == 200
 
 
 def test_without_unix_sockets_it_listens_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
