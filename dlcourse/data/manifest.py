@@ -509,6 +509,18 @@ STICKER_RUNS = DataSet(
     citation="Measured for this course by solutions/project01/measure_stickers.py",
 )
 
+EXECUTORCH = DataSet(
+    name="executorch",
+    tier="both",
+    title="Week 12's network in ExecuTorch: sizes, differences, changed decisions, latencies",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/executorch.json",
+    editions=(Edition("9fd9760d07d0985d785fd295003b77c7a91e153d5252028753f993a30186f250", 823),),
+    licence="BSD-3-Clause",
+    citation="Measured for this course by dlcourse/data/datasets/measure_executorch.py",
+)
+
 FRONTIER = DataSet(
     name="frontier",
     tier="both",
@@ -903,6 +915,7 @@ MANIFEST: tuple[DataSet, ...] = (
     MINILM,
     MINILM_TOKENIZER,
     MINILM_SETTINGS,
+    EXECUTORCH,
     MINILM_RUNS,
     IMAGENET_NAMES,
     *IMAGENET_PHOTOGRAPHS,
