@@ -252,7 +252,9 @@ def _from_history(assignment: str, history: Sequence[str]) -> Found:
     }
     note = (
         "The notebook's file was not found; the cells that were run in this session are packed, "
-        f'without text and results. Better: submit("{assignment}", notebook="NAME.ipynb").'
+        "without results and without any text that you wrote, a report for instance. Save the "
+        f"notebook as {assignment}.ipynb and run this cell again, or run in a cell of your own "
+        f'submit("{assignment}", notebook="NAME.ipynb").'
     )
     return Found(notebook, "from what was run in this session", notes=(note,))
 

@@ -23,6 +23,11 @@ MAX_NOTEBOOK = 10 * MIB
 MAX_WEIGHTS = 100 * MIB
 """More weights are left out: graders train anew. Course platforms refuse larger uploads."""
 
+PLACE_FOR_TEXT = "*Write your answer here, in place of this line.*"
+"""What stands in a learner's notebook where a person marks what is written."""
+MARKED_BY_A_PERSON = re.compile(r"\*\*(.+?)\*\*, marked by a person: (\d[\d.]* points?)")
+"""How the rubric above such a place begins."""
+
 
 @dataclass(frozen=True)
 class Packed:
@@ -92,7 +97,8 @@ def pack(assignment: str, notebook: str | Path | None = None) -> Packed:
     size = _write_zip(path, members)
     lines = [_describe(found, assignment, content)]
     lines += [f"{file.name} ({_size(len(members[file.name]))})" for file in files]
-    return Packed(path, size, tuple(lines), (*_unsaved(found), *found.notes, *notes, *left_out))
+    told = (*_unsaved(found), *found.notes, *_unwritten(found.notebook), *notes, *left_out)
+    return Packed(path, size, tuple(lines), told)
 
 
 def _named(found: Found, assignment: str) -> Found:
@@ -182,6 +188,24 @@ def _unsaved(found: Found) -> list[str]:
         f"notebook has what you ran. If instead the file is right: run all its cells, save it "
         "and run this cell again."
     ]
+
+
+def _unwritten(notebook: Notebook) -> list[str]:
+    """A sentence for each text that a person would mark and that is not in the notebook."""
+    notes, text = [], "text that a person marks"
+    for cell in notebook["cells"]:
+        if cell.get("cell_type") != "markdown":
+            continue
+        source = notebooks.source_of(cell).strip()
+        if found := MARKED_BY_A_PERSON.search(source):
+            text = f"{found[1].lower()} ({found[2]}, marked by a person)"
+        elif source == PLACE_FOR_TEXT:
+            notes.append(
+                f"The place of the {text} is empty in what was packed. If you wrote it there: save "
+                "the notebook and run this cell again. If you wrote it in a cell of your own, move "
+                "it there: nothing else is marked."
+            )
+    return notes
 
 
 def _offer(path: Path) -> str:

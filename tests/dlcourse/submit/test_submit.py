@@ -412,6 +412,35 @@ class TestNames:
         assert used("a = f(b)\nc.d += 1") == {"f", "b", "c"}
 
 
+def with_report(text: str) -> dict[str, Any]:
+    """The notebook of the first project as learners get it, with a text in its report."""
+    root = Path(__file__).parents[3]
+    given = json.loads((root / "assignments/project01/project01.ipynb").read_text())
+    places = [c for c in given["cells"] if "".join(c["source"]) == packing.PLACE_FOR_TEXT]
+    assert len(places) == 1
+    places[0]["source"] = text
+    return dict(given)
+
+
+def test_a_report_that_is_not_written_is_told(folder: Path) -> None:
+    (folder / "mine.ipynb").write_text(json.dumps(with_report(packing.PLACE_FOR_TEXT)))
+    notes = pack("project01").notes
+    assert len(notes) == 1
+    assert "The place of the written report (12 points, marked by a person) is empty" in notes[0]
+
+
+def test_a_report_that_is_written_needs_no_word(folder: Path) -> None:
+    (folder / "mine.ipynb").write_text(json.dumps(with_report("It recognizes every second one.")))
+    assert pack("project01").notes == ()
+
+
+def test_without_the_file_it_is_told_that_text_is_missing(ran: Callable[..., object]) -> None:
+    ran(DONE)
+    (note,) = pack("week01").notes
+    assert "without any text that you wrote" in note
+    assert "Save the notebook as week01.ipynb" in note
+
+
 @pytest.mark.slow
 def test_in_a_real_kernel_unsaved_work_is_packed(folder: Path) -> None:
     """The history of a real IPython kernel, which runs a notebook other than the one on disk."""
