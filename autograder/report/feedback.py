@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from autograder.assignment.source import Assignment
 from autograder.grading.results import GradedSubmission, HandMark, Status
+from autograder.report.by_hand import NOTHING_WRITTEN
 from autograder.report.by_question import of_question
 from autograder.report.files import file_names, write_whole
 from autograder.report.notebook import ShownNotebook, shown_notebook
@@ -128,7 +129,14 @@ def _called(one: GradedSubmission) -> str:
 def _marks(assignment: Assignment, one: GradedSubmission) -> str:
     if one.status in WITHOUT_MARK:
         return "No marks yet" if one.status is Status.LOST else "No marks: another file counts"
-    return f"{number(one.marks)} of {count(possible(assignment, one), 'point')}"
+    waits = _waiting(one)
+    marks = f"{number(one.marks)} of {count(possible(assignment, one) - waits, 'point')}"
+    return f"{marks} so far; {number(waits)} more wait for a person" if waits else marks
+
+
+def _waiting(one: GradedSubmission) -> float:
+    """The points that a person has still to give."""
+    return sum(h.points for h in one.by_hand if h.manual and h.given is None)
 
 
 def _by_question(assignment: Assignment, one: GradedSubmission) -> list[tuple[str, list[Result]]]:
@@ -148,12 +156,18 @@ def _question(
     return _Question(
         anchor="q-" + re.sub(r"[^a-z0-9_]", "-", name.lower()),
         title=clean(titles.get(name, name), 200),
-        share=f"{number(part.marks)} of {count(part.max_marks, 'point')}",
+        share=_share(part),
         left=_left(results),
         checks=tuple(_check(r) for r in results),
         by_hand=tuple(_hand_mark(h) for h in part.by_hand if h.name),
         comments=tuple(marked_up(h.comment, _LONGEST) for h in part.by_hand if not h.name),
     )
+
+
+def _share(part: GradedSubmission) -> str:
+    if part.by_hand and not part.checks and part.waits_for_marks:
+        return f"waits for a person, {count(part.max_marks, 'point')}"
+    return f"{number(part.marks)} of {count(part.max_marks, 'point')}"
 
 
 def _hand_mark(mark: HandMark) -> _HandMark:
@@ -212,9 +226,20 @@ def _advice(one: GradedSubmission) -> list[str]:
             "notebook once to see that it opens, and hand it in again."
         ]
     if one.waits_for_marks:
-        waits = sum(h.points for h in one.by_hand if h.manual and h.given is None)
-        return [*_automatic(one), f"{count(waits, 'point')} will be given by a person."]
-    return _automatic(one)
+        waits = count(_waiting(one), "point")
+        return [*_automatic(one), f"{waits} will be given by a person.", *_unwritten(one)]
+    return [*_automatic(one), *_unwritten(one)]
+
+
+def _unwritten(one: GradedSubmission) -> list[str]:
+    """A paragraph for each text that a person would have marked and that is not there."""
+    return [
+        f"Nothing was written in the place of the {_spoken(hand.name)}, which a person marks: "
+        f"{count(hand.points, 'point')}. If you wrote it in another cell or did not save the "
+        "notebook, put it there, save, and hand it in again."
+        for hand in one.by_hand
+        if hand.manual and hand.comment == NOTHING_WRITTEN
+    ]
 
 
 def _automatic(one: GradedSubmission) -> list[str]:

@@ -244,6 +244,8 @@ class TestMarks:
         page = feedback_page(reported, found)
         assert "Waits to be marked" in page
         assert "3 points will be given by a person" in page
+        assert "5 of 5 points so far; 3 more wait for a person" in page
+        assert "waits for a person, 3 points" in page
 
     def test_feedback_says_that_nothing_was_written(
         self, reported: Assignment, make: Make, tmp_path: Path
@@ -255,6 +257,7 @@ class TestMarks:
         assert NOTHING_WRITTEN in page
         assert "Every check passed." in page
         assert "nothing left to do" not in page
+        assert "Nothing was written in the place of the error analysis" in page
 
     def test_the_class_report_leaves_out_what_waits(
         self, reported: Assignment, make: Make, tmp_path: Path
