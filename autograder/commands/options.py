@@ -48,12 +48,12 @@ def add_command(
 
 def weeks_argument(parser: argparse.ArgumentParser) -> None:
     """Some weeks' assignments, or all."""
-    parser.add_argument("weeks", nargs="*", metavar="WEEK", help="1, 01 or week01; all by default")
+    parser.add_argument("weeks", nargs="*", metavar="WEEK", help="1, 01, week01 or project01; all by default")
 
 
 def week_argument(parser: argparse.ArgumentParser) -> None:
     """One week's assignment."""
-    parser.add_argument("weeks", nargs=1, metavar="WEEK", help="1, 01 or week01")
+    parser.add_argument("weeks", nargs=1, metavar="WEEK", help="1, 01, week01 or project01")
 
 
 def isolation_option(parser: argparse.ArgumentParser) -> None:
