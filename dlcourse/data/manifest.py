@@ -521,6 +521,18 @@ EXECUTORCH = DataSet(
     citation="Measured for this course by dlcourse/data/datasets/measure_executorch.py",
 )
 
+HEAT_RUNS = DataSet(
+    name="heat_runs",
+    tier="both",
+    title="What networks do in the capstone's validation year, five seeds each",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/heat_runs.json",
+    editions=(Edition("7e1453073f21bea32b29f4d7a81f7031f300c69e97661450b8112a73024e1fb3", 37_041),),
+    licence="BSD-3-Clause",
+    citation="Measured for this course by solutions/project10/measure_heat.py",
+)
+
 FRONTIER = DataSet(
     name="frontier",
     tier="both",
@@ -883,6 +895,7 @@ MANIFEST: tuple[DataSet, ...] = (
     SERVING_REFERENCE,
     PRUNING_RUNS,
     STICKER_RUNS,
+    HEAT_RUNS,
     FRONTIER,
     DIGIT_FEATURES,
     DIGIT_JUDGE_SEALED,
