@@ -48,7 +48,9 @@ def add_command(
 
 def weeks_argument(parser: argparse.ArgumentParser) -> None:
     """Some weeks' assignments, or all."""
-    parser.add_argument("weeks", nargs="*", metavar="WEEK", help="1, 01, week01 or project01; all by default")
+    parser.add_argument(
+        "weeks", nargs="*", metavar="WEEK", help="1, 01, week01 or project01; all by default"
+    )
 
 
 def week_argument(parser: argparse.ArgumentParser) -> None:

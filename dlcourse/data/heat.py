@@ -308,7 +308,7 @@ def incident(kind: str, rng: np.random.Generator) -> Log:
         day=since[order],
         substation=made.substation[order],
         version=cut(version).astype(np.int64),
-        inputs=np.round(made.inputs[order].astype(np.float64), 2),
+        inputs=np.round(made.inputs[order].astype(np.float64), 2),  # type: ignore[arg-type]
         forecast=np.round(cut(said), 2),
         shadow=np.round(cut(shadow), 2),
         truth=np.where(late, np.nan, np.round(cut(heat), 2)),
@@ -350,7 +350,7 @@ def _heat(
     water = (1 - town.offices)[:, None] * np.where(off, 1.2, 1.0)
     water = water + town.offices[:, None] * np.where(off, 0.3, 1.0)
     use = town.slope[:, None] * degrees * np.asarray(heating) * (homes + offices)
-    return town.base[:, None] * water + use
+    return town.base[:, None] * water + use  # type: ignore[no-any-return]
 
 
 def _noise(days: int, rng: np.random.Generator) -> Floats:
