@@ -239,7 +239,7 @@ def _add_calibrate(commands: Commands) -> None:
 
 
 def _calibrate(arguments: Arguments) -> int:
-    from autograder.evidence.calibrate import targets
+    from autograder.evidence.calibrate import groups, targets
 
     if arguments.confirm:
         return _confirm(arguments)
@@ -250,8 +250,8 @@ def _calibrate(arguments: Arguments) -> int:
         )
     assignment, tier = chosen_assignment(arguments), chosen_tier(arguments)
     with worker_pool(arguments, assignment, tier) as pool:
-        for target in targets(assignment):
-            _calibrate_one(arguments, assignment, target, tier, pool)
+        for together in groups(targets(assignment)):
+            _calibrate_together(arguments, assignment, together, tier, pool)
     return OK
 
 
@@ -283,16 +283,21 @@ def _confirm(arguments: Arguments) -> int:
     return OK
 
 
-def _calibrate_one(
-    arguments: Arguments, assignment: Assignment, target: Target, tier: str, pool: WorkerPool
+def _calibrate_together(
+    arguments: Arguments,
+    assignment: Assignment,
+    together: Sequence[Target],
+    tier: str,
+    pool: WorkerPool,
 ) -> None:
-    from autograder.evidence.calibrate import calibrate, evidence, store_evidence
+    from autograder.evidence.calibrate import calibrate, evidence, programs_of, store_evidence
 
-    total = arguments.runs + (len(target.programs) - 1) * arguments.baseline_runs
-    with progress(f"calibrating {target.threshold} ({tier})", total) as task:
+    total = arguments.runs + (len(programs_of(together)) - 1) * arguments.baseline_runs
+    what = ", ".join(target.threshold for target in together)
+    with progress(f"calibrating {what} ({tier})", total) as task:
         runs = calibrate(
             assignment,
-            target,
+            together,
             tier,
             pool,
             honest_runs=arguments.runs,
@@ -300,10 +305,11 @@ def _calibrate_one(
             watch=lambda *_: task.advance(),
             journal=arguments.root / "build" / "calibration" / f"{assignment.name}.jsonl",
         )
-    _print_runs(target.threshold, runs)
-    found = evidence(target, tier, runs, pool.versions)
-    path = store_evidence(assignment, target.threshold, tier, found)
-    print_line(f"{target.threshold}: {found['threshold']:g} ({tier} tier), in {path}")
+    for target in together:
+        _print_runs(target.threshold, runs[target.threshold])
+        found = evidence(target, tier, runs[target.threshold], pool.versions)
+        path = store_evidence(assignment, target.threshold, tier, found)
+        print_line(f"{target.threshold}: {found['threshold']:g} ({tier} tier), in {path}")
 
 
 def _print_runs(name: str, runs: Mapping[str, Sequence[float]]) -> None:

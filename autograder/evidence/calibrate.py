@@ -102,23 +102,70 @@ def targets(assignment: Assignment) -> list[Target]:
     return found
 
 
+def groups(found: Sequence[Target]) -> list[list[Target]]:
+    """The targets by question: its programs are the same, so that one run is measured for all."""
+    by_question: dict[str, list[Target]] = {}
+    for target in found:
+        by_question.setdefault(target.check.question, []).append(target)
+    return list(by_question.values())
+
+
 def run_program(
-    assignment: Assignment, target: Target, program: str, seed: int, tier: str, pool: Pool
-) -> float:
+    assignment: Assignment,
+    together: Sequence[Target],
+    program: str,
+    seed: int,
+    tier: str,
+    pool: Pool,
+) -> dict[str, float]:
     """Run one program with one seed and one draw of the hidden data; return what was measured.
+
+    Args:
+        assignment: that of the targets.
+        together: targets of one question, each of which has the program.
+        program: its name.
+        seed: added to the seeds that the program fixes; the draw of hidden data has its number.
+        tier: of which the limits and the thresholds are.
+        pool: where it runs.
+
+    Returns:
+        The value of each target's threshold, by the threshold's name.
 
     Raises:
         CalibrationError: when the program does not get as far as being measured.
     """
+    first = together[0]
+    with pool.worker(tier=tier) as worker:
+        _run_cells(assignment, first, first.programs[program], seed, tier, worker)
+        answer_names = _names(assignment, first)
+        return {
+            target.threshold: _measured(
+                assignment, target, (program, seed), tier, worker, answer_names
+            )
+            for target in together
+        }
+
+
+def _measured(
+    assignment: Assignment,
+    target: Target,
+    run: tuple[str, int],
+    tier: str,
+    worker: Worker,
+    answer_names: tuple[str, ...],
+) -> float:
+    """What a target's check measures of the program that a worker has run.
+
+    Raises:
+        CalibrationError: when the check does not get as far as measuring.
+    """
+    program, seed = run
     checks = load_checks(assignment, {target.threshold: {tier: -math.inf}}, tier, f"draw {seed}")
     check = next(c for cs in checks.by_question.values() for c in cs if c.name == target.check.name)
-    with pool.worker(tier=tier) as worker:
-        _run_cells(assignment, target, target.programs[program], seed, tier, worker)
-        answer_names = _names(assignment, target)
-        budget = Budget(calls=calls_of(check), seconds=300.0)
-        answer = RemoteAnswer(worker, worker.look(answer_names, 0), budget)
-        with using_thresholds(checks.thresholds, tier):
-            result = run_check(check, answer, rng=checks.rng(check))
+    budget = Budget(calls=calls_of(check), seconds=300.0)
+    answer = RemoteAnswer(worker, worker.look(answer_names, 0), budget)
+    with using_thresholds(checks.thresholds, tier):
+        result = run_check(check, answer, rng=checks.rng(check))
     if target.threshold not in result.measured:
         raise CalibrationError(
             f"{program} (seed {seed}) was not measured by {check.name}: {result.message}"
@@ -314,34 +361,63 @@ def out_of_date(assignment: Assignment, tier: str) -> list[Target]:
 
 def calibrate(
     assignment: Assignment,
-    target: Target,
+    together: Sequence[Target],
     tier: str,
     pool: Pool,
     *,
     honest_runs: int,
     baseline_runs: int,
-    watch: Callable[[str, int, float], None] = lambda *_: None,
+    watch: Callable[[str, int], None] = lambda *_: None,
     journal: Path | None = None,
-) -> dict[str, list[float]]:
+) -> dict[str, dict[str, list[float]]]:
     """Run the programs and return what was measured.
 
-    Runs are written to ``journal`` one by one, and found there again after an interruption.
+    A program is run once for each seed, and all targets that name it are measured on that run.
+    What was measured is written to ``journal`` run by run, and found there again after an
+    interruption.
+
+    Args:
+        assignment: that of the targets.
+        together: targets of one question, as `groups` gives them.
+        tier: of which the limits and the thresholds are.
+        pool: where the programs run.
+        honest_runs: how many runs of the solution.
+        baseline_runs: how many runs of each other program.
+        watch: told of each run, with the program's name and the seed.
+        journal: a file of one line a measurement.
+
+    Returns:
+        Runs by program by the threshold's name.
 
     Raises:
         CalibrationError: when a program does not run.
     """
-    known = _read_journal(journal, target, tier)
-    runs: dict[str, list[float]] = {}
-    for program in target.programs:
-        count = honest_runs if program == SOLUTION else baseline_runs
-        for seed in range(count):
-            value = known.get((program, seed))
-            if value is None:
-                value = run_program(assignment, target, program, seed, tier, pool)
-                _append(journal, target, tier, program, seed, value)
-            runs.setdefault(program, []).append(value)
-            watch(program, seed, value)
-    return runs
+    known = {target.threshold: _read_journal(journal, target, tier) for target in together}
+    for program in programs_of(together):
+        mine = [target for target in together if program in target.programs]
+        for seed in range(honest_runs if program == SOLUTION else baseline_runs):
+            if new := [t for t in mine if (program, seed) not in known[t.threshold]]:
+                found = run_program(assignment, new, program, seed, tier, pool)
+                for target in new:
+                    value = known[target.threshold][program, seed] = found[target.threshold]
+                    _append(journal, target, tier, program, seed, value)
+            watch(program, seed)
+    counts = {SOLUTION: honest_runs}
+    return {
+        target.threshold: {
+            program: [
+                known[target.threshold][program, seed]
+                for seed in range(counts.get(program, baseline_runs))
+            ]
+            for program in target.programs
+        }
+        for target in together
+    }
+
+
+def programs_of(together: Sequence[Target]) -> list[str]:
+    """The names of all programs of some targets, the solution first."""
+    return list(dict.fromkeys(program for target in together for program in target.programs))
 
 
 def confirm(
@@ -380,7 +456,7 @@ def confirm(
     largest = 0.0
     for program in programs:
         for seed, before in enumerate(stored["runs"][program][:runs]):
-            value = run_program(assignment, target, program, seed, tier, pool)
+            value = run_program(assignment, [target], program, seed, tier, pool)[target.threshold]
             watch(program, seed, value)
             largest = max(largest, abs(value - before))
             if abs(value - before) > SAME_MEASUREMENT:

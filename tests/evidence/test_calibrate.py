@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,13 +15,17 @@ from hypothesis import strategies as st
 from autograder.assignment.source import Assignment, read_assignment
 from autograder.assignment.thresholds import in_words, read_thresholds
 from autograder.errors import CourseError
+from autograder.evidence import calibrate as calibration
 from autograder.evidence.calibrate import (
     BASELINE_PASSES,
     HONEST_FAILS,
     CalibrationError,
     Spread,
+    Target,
+    calibrate,
     choose_threshold,
     evidence,
+    groups,
     stale,
     store_evidence,
     targets,
@@ -167,3 +174,71 @@ def test_a_damaged_evidence_file_says_how_to_mend_it(sample: Assignment) -> None
     sample.path.with_name("calibration.json").write_text(json.dumps({"thresholds": {"a": 3}}))
     with pytest.raises(CourseError, match="autograder calibrate week99"):
         read_thresholds(sample)
+
+
+def with_two_bars(sample: Assignment) -> Assignment:
+    """The sample with two thresholds of one question, the second with another baseline, too."""
+    made = calibrated(sample)
+    text = made.path.read_text(encoding="utf-8")
+    measuring = '    assert measure("speed", 1.0) > threshold("speed")\n'
+    text = text.replace(
+        measuring, measuring + '    assert measure("height", 1.0) > threshold("height")\n'
+    )
+    text = text.replace("\nbaseline: speed", "\nbaseline: [speed, height]")
+    other = next(w for w in made.question("softmax").wrong_answers if not w.baselines)
+    text = text.replace(f"name: {other.name}\n", f"name: {other.name}\nbaseline: height\n")
+    sample.path.write_text(text, encoding="utf-8")
+    return read_assignment(sample.path)
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, tuple[str, ...]]]:
+    """What was run: programs with their seeds, and the thresholds that were measured."""
+    made: list[tuple[str, int, tuple[str, ...]]] = []
+
+    def run(
+        assignment: Assignment, together: Sequence[Target], program: str, seed: int, *_: Any
+    ) -> dict[str, float]:
+        made.append((program, seed, tuple(target.threshold for target in together)))
+        return {target.threshold: seed + len(program) / 100 for target in together}
+
+    monkeypatch.setattr(calibration, "run_program", run)
+    return made
+
+
+def runs_of(assignment: Assignment, journal: Path | None = None) -> Any:
+    (together,) = groups(targets(assignment))
+    no_pool: Any = None
+    return calibrate(
+        assignment, together, "cpu", no_pool, honest_runs=3, baseline_runs=2, journal=journal
+    )
+
+
+def test_a_program_runs_once_for_all_thresholds_of_its_question(
+    sample: Assignment, ran: list[tuple[str, int, tuple[str, ...]]]
+) -> None:
+    made = with_two_bars(sample)
+    (other,) = {p for t in targets(made) for p in t.programs} - {"solution", "normalises-columns"}
+    found = runs_of(made)
+    both = ("speed", "height")
+    assert ran == [
+        ("solution", 0, both), ("solution", 1, both), ("solution", 2, both),
+        ("normalises-columns", 0, both), ("normalises-columns", 1, both),
+        (other, 0, ("height",)), (other, 1, ("height",)),
+    ]  # fmt: skip
+    assert list(found["speed"]) == ["solution", "normalises-columns"]
+    assert set(found["height"]) == {"solution", "normalises-columns", other}
+    assert found["height"]["solution"] == pytest.approx([0.08, 1.08, 2.08])
+
+
+def test_what_the_journal_holds_is_not_run_again(
+    sample: Assignment, ran: list[tuple[str, int, tuple[str, ...]]], tmp_path: Path
+) -> None:
+    made, journal = with_two_bars(sample), tmp_path / "journal.jsonl"
+    first = runs_of(made, journal)
+    lines = journal.read_text(encoding="utf-8").splitlines()
+    lost = next(line for line in lines if json.loads(line)["seed"] == 1)
+    journal.write_text("".join(f"{line}\n" for line in lines if line != lost), encoding="utf-8")
+    ran.clear()
+    assert runs_of(made, journal) == first
+    assert ran == [("solution", 1, ("speed",))]
