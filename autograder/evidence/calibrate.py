@@ -137,38 +137,32 @@ def run_program(
     first = together[0]
     with pool.worker(tier=tier) as worker:
         _run_cells(assignment, first, first.programs[program], seed, tier, worker)
-        answer_names = _names(assignment, first)
-        return {
-            target.threshold: _measured(
-                assignment, target, (program, seed), tier, worker, answer_names
-            )
-            for target in together
-        }
+        try:
+            return {
+                target.threshold: _measured(assignment, target, seed, tier, worker)
+                for target in together
+            }
+        except CalibrationError as error:
+            raise CalibrationError(f"{program} (seed {seed}): {error}") from None
 
 
 def _measured(
-    assignment: Assignment,
-    target: Target,
-    run: tuple[str, int],
-    tier: str,
-    worker: Worker,
-    answer_names: tuple[str, ...],
+    assignment: Assignment, target: Target, seed: int, tier: str, worker: Worker
 ) -> float:
     """What a target's check measures of the program that a worker has run.
 
     Raises:
         CalibrationError: when the check does not get as far as measuring.
     """
-    program, seed = run
     checks = load_checks(assignment, {target.threshold: {tier: -math.inf}}, tier, f"draw {seed}")
     check = next(c for cs in checks.by_question.values() for c in cs if c.name == target.check.name)
     budget = Budget(calls=calls_of(check), seconds=300.0)
-    answer = RemoteAnswer(worker, worker.look(answer_names, 0), budget)
+    answer = RemoteAnswer(worker, worker.look(_names(assignment, target), 0), budget)
     with using_thresholds(checks.thresholds, tier):
         result = run_check(check, answer, rng=checks.rng(check))
     if target.threshold not in result.measured:
         raise CalibrationError(
-            f"{program} (seed {seed}) was not measured by {check.name}: {result.message}"
+            f"it was not measured by {check.name}: {result.message}"
             if result.outcome is not Outcome.CORRECT
             else f"{check.name} does not call measure({target.threshold!r}, ...)"
         )
@@ -392,23 +386,23 @@ def calibrate(
     Raises:
         CalibrationError: when a program does not run.
     """
+
+    def seeds(program: str) -> range:
+        return range(honest_runs if program == SOLUTION else baseline_runs)
+
     known = {target.threshold: _read_journal(journal, target, tier) for target in together}
     for program in programs_of(together):
         mine = [target for target in together if program in target.programs]
-        for seed in range(honest_runs if program == SOLUTION else baseline_runs):
+        for seed in seeds(program):
             if new := [t for t in mine if (program, seed) not in known[t.threshold]]:
                 found = run_program(assignment, new, program, seed, tier, pool)
                 for target in new:
                     value = known[target.threshold][program, seed] = found[target.threshold]
                     _append(journal, target, tier, program, seed, value)
             watch(program, seed)
-    counts = {SOLUTION: honest_runs}
     return {
         target.threshold: {
-            program: [
-                known[target.threshold][program, seed]
-                for seed in range(counts.get(program, baseline_runs))
-            ]
+            program: [known[target.threshold][program, seed] for seed in seeds(program)]
             for program in target.programs
         }
         for target in together

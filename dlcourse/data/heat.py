@@ -49,6 +49,7 @@ _HOLIDAYS = (
 _LIMIT = 16.0  # degrees below which rooms are heated
 _DAY_NOISE = 0.04  # standard deviation of each day's factor, the same for all substations
 _OWN_NOISE = 0.04  # the same of each substation's own
+_LOCAL = 0.3  # standard deviation of a substation's temperature around the town's, degrees
 _FORECAST_ERROR = 1.2  # standard deviation of the weather forecast's error, degrees
 _LOG_DAYS = 42
 _LATE = 2  # days after which the truth of a log is known
@@ -181,24 +182,10 @@ def readings(first: str, last: str, rng: np.random.Generator) -> Readings:
     day = np.arange(np.datetime64(first, "D"), np.datetime64(last, "D") + 1)
     temperature, forecast, wind = _weather(day, rng)
     off = _off(day)
-    before = np.concatenate([temperature[:1], temperature[:-1]])
-    heat = _heat(temperature, before, wind, off) * _noise(len(day), rng)
-    n = len(day)
-    local = rng.normal(0.0, 0.3, (SUBSTATIONS, n))
-
-    def each(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return np.tile(values, SUBSTATIONS)
-
-    return Readings(
-        day=each(day),
-        substation=np.repeat(np.arange(SUBSTATIONS), n),
-        heat=np.round(heat.ravel(), 2),
-        temperature=np.round((temperature + local).ravel(), 1),
-        forecast=each(np.round(forecast, 1)),
-        wind=each(np.round(wind, 1)),
-        offices=np.repeat(_town().offices, n),
-        off=each(off),
-    )
+    heat = _heat(temperature, _day_before(temperature), wind, off) * _noise(len(day), rng)
+    seen = temperature + rng.normal(0.0, _LOCAL, heat.shape)
+    rounded = np.round(heat, 2), np.round(seen, 1), np.round(forecast, 1), np.round(wind, 1)
+    return _reports(day, *rounded, off)
 
 
 @lru_cache(maxsize=1)
@@ -277,25 +264,17 @@ def incident(kind: str, rng: np.random.Generator) -> Log:
     if kind == "cold spell":
         temperature, forecast = temperature - 8.0 * after, forecast - 8.0 * after
     off, noise = _off(day), _noise(len(day), rng)
-    before = np.concatenate([temperature[:1], temperature[:-1]])
     heating = np.where(after & (kind == "renovation"), 0.8, 1.0)
-    heat = _heat(temperature, before, wind, off, heating) * noise
-    seen = np.tile(temperature, (SUBSTATIONS, 1)) + rng.normal(0.0, 0.3, heat.shape)
+    heat = _heat(temperature, _day_before(temperature), wind, off, heating) * noise
+    seen = temperature + rng.normal(0.0, _LOCAL, heat.shape)
     if kind == "sensor":
         broken = rng.permutation(SUBSTATIONS)[:6]
-        seen[np.ix_(broken, np.flatnonzero(after))] *= 1.8
-        seen[np.ix_(broken, np.flatnonzero(after))] += 32.0
-    seen_before = np.concatenate([seen[:, :1], seen[:, :-1]], axis=1)
-    said = _heat(forecast, seen_before, wind, off)
+        seen[broken] = np.where(after, 1.8 * seen[broken] + 32.0, seen[broken])
+    said = _heat(forecast, _day_before(seen), wind, off)
     shadow = said.copy()
     if kind == "release":
         said = np.where(after & (forecast < 8.0), 0.87 * said, said)
-    table = Readings(
-        np.tile(day, SUBSTATIONS), np.repeat(np.arange(SUBSTATIONS), len(day)), heat.ravel(),
-        seen.ravel(), np.tile(forecast, SUBSTATIONS), np.tile(wind, SUBSTATIONS),
-        np.repeat(_town().offices, len(day)), np.tile(off, SUBSTATIONS),
-    )  # fmt: skip
-    made = rows(table)
+    made = rows(_reports(day, heat, seen, forecast, wind, off))
     since = (made.day - day[LAGS]).astype(np.int64)
     order = np.argsort(since, kind="stable")
     version = np.where(after & (kind == "release"), 2, 1)
@@ -303,12 +282,13 @@ def incident(kind: str, rng: np.random.Generator) -> Log:
     def cut(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return np.broadcast_to(values, heat.shape)[:, LAGS:].ravel()[order]
 
+    inputs: Floats = made.inputs[order].astype(np.float64)
     late = since[order] >= _LOG_DAYS - _LATE
     return Log(
         day=since[order],
         substation=made.substation[order],
         version=cut(version).astype(np.int64),
-        inputs=np.round(made.inputs[order].astype(np.float64), 2),  # type: ignore[arg-type]
+        inputs=np.round(inputs, 2),
         forecast=np.round(cut(said), 2),
         shadow=np.round(cut(shadow), 2),
         truth=np.where(late, np.nan, np.round(cut(heat), 2)),
@@ -316,10 +296,39 @@ def incident(kind: str, rng: np.random.Generator) -> Log:
     )
 
 
+def _reports(
+    day: Days,
+    heat: Floats,
+    temperature: Floats,
+    forecast: Floats,
+    wind: Floats,
+    off: npt.NDArray[np.bool_],
+) -> Readings:
+    """Rows out of values by substation and day, (substations, n), or by day, (n,)."""
+
+    def flat(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return np.broadcast_to(values, heat.shape).ravel()
+
+    return Readings(
+        day=flat(day),
+        substation=flat(np.arange(SUBSTATIONS)[:, None]),
+        heat=flat(heat),
+        temperature=flat(temperature),
+        forecast=flat(forecast),
+        wind=flat(wind),
+        offices=flat(_town().offices[:, None]),
+        off=flat(off),
+    )
+
+
+def _day_before(values: Floats) -> Floats:
+    """Of each day, (..., n), the value of the day before; of the first day its own."""
+    return np.concatenate([values[..., :1], values[..., :-1]], axis=-1)
+
+
 def _off(day: Days) -> npt.NDArray[np.bool_]:
     """(n,): whether a day is a Saturday, a Sunday or a holiday."""
-    weekday = (day.astype(np.int64) + 3) % 7  # 0 is Monday; day 0 was a Thursday
-    return (weekday >= 5) | np.isin([str(d)[5:] for d in day], _HOLIDAYS)
+    return ~np.is_busday(day) | np.isin([str(d)[5:] for d in day], _HOLIDAYS)
 
 
 def _weather(day: Days, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
@@ -339,7 +348,7 @@ def _heat(
     before: Floats,
     wind: Floats,
     off: npt.NDArray[np.bool_],
-    heating: npt.ArrayLike = 1.0,
+    heating: Floats | float = 1.0,
 ) -> Floats:
     """The heat without noise, (substations, n), at temperatures of the day and of that before."""
     town = _town()
@@ -349,8 +358,8 @@ def _heat(
     offices = town.offices[:, None] * np.where(off, 0.6, 1.05)
     water = (1 - town.offices)[:, None] * np.where(off, 1.2, 1.0)
     water = water + town.offices[:, None] * np.where(off, 0.3, 1.0)
-    use = town.slope[:, None] * degrees * np.asarray(heating) * (homes + offices)
-    return town.base[:, None] * water + use  # type: ignore[no-any-return]
+    use = town.slope[:, None] * degrees * heating * (homes + offices)
+    return town.base[:, None] * water + use
 
 
 def _noise(days: int, rng: np.random.Generator) -> Floats:

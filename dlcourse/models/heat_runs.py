@@ -6,16 +6,15 @@ stored what they do in 2023, the year of `validation`.
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from dlcourse.data import files, heat, manifest
+from dlcourse.models.stored_runs import by_approach, read
 
-__all__ = ["HeatRun", "heat_runs", "keep", "read", "sample_rows", "training", "validation"]
+__all__ = ["HeatRun", "heat_runs", "sample_rows", "training", "validation"]
 
 _FIRST = np.datetime64("2023-01-01")
 _SAMPLE = 3  # a substation
@@ -75,32 +74,7 @@ def heat_runs() -> dict[str, list[HeatRun]]:
     Raises:
         DataError: if the course's file is missing or is not the known one.
     """
-    found: dict[str, list[HeatRun]] = {}
-    for run in sorted(read(files.locate(manifest.HEAT_RUNS)), key=lambda run: run.seed):
-        found.setdefault(run.approach, []).append(run)
-    return found
-
-
-def read(path: Path) -> list[HeatRun]:
-    """The runs in a file, none if there is no file."""
-    if not path.exists():
-        return []
-    lists = ("errors", "coverage", "width")
-    rows = json.loads(path.read_text())
-    return [
-        HeatRun(
-            **row
-            | {name: tuple(row[name]) for name in lists}
-            | {"sample": tuple(tuple(line) for line in row["sample"])}
-        )
-        for row in rows
-    ]
-
-
-def keep(run: HeatRun, path: Path) -> None:
-    """Add a run to a file, one line each."""
-    runs = [*read(path), run]
-    path.write_text("[\n" + ",\n".join(json.dumps(asdict(run)) for run in runs) + "\n]\n")
+    return by_approach(read(files.locate(manifest.HEAT_RUNS), HeatRun))
 
 
 def _cut(before: bool) -> heat.Rows:

@@ -6,16 +6,15 @@ and stored what they say of the validation stickers of `validation_stickers`.
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from dlcourse.data import files, manifest, stickers
+from dlcourse.models.stored_runs import by_approach, read
 
-__all__ = ["StickerRun", "keep", "read", "sticker_runs", "validation_stickers"]
+__all__ = ["StickerRun", "sticker_runs", "validation_stickers"]
 
 DRAW = 1
 
@@ -67,18 +66,4 @@ def sticker_runs() -> dict[str, list[StickerRun]]:
     Raises:
         DataError: if the course's file is missing or is not the known one.
     """
-    found: dict[str, list[StickerRun]] = {}
-    for run in sorted(read(files.locate(manifest.STICKER_RUNS)), key=lambda run: run.seed):
-        found.setdefault(run.approach, []).append(run)
-    return found
-
-
-def read(path: Path) -> list[StickerRun]:
-    """The runs in a file, none if there is no file."""
-    return [StickerRun(**run) for run in json.loads(path.read_text())] if path.exists() else []
-
-
-def keep(run: StickerRun, path: Path) -> None:
-    """Add a run to a file, one line each."""
-    runs = [*read(path), run]
-    path.write_text("[\n" + ",\n".join(json.dumps(asdict(run)) for run in runs) + "\n]\n")
+    return by_approach(read(files.locate(manifest.STICKER_RUNS), StickerRun))

@@ -192,19 +192,20 @@ def _unsaved(found: Found) -> list[str]:
 
 def _unwritten(notebook: Notebook) -> list[str]:
     """A sentence for each text that a person would mark and that is not in the notebook."""
-    notes, text = [], "text that a person marks"
+    notes, text = [], ""
     for cell in notebook["cells"]:
         if cell.get("cell_type") != "markdown":
             continue
         source = notebooks.source_of(cell).strip()
         if found := MARKED_BY_A_PERSON.search(source):
             text = f"{found[1].lower()} ({found[2]}, marked by a person)"
-        elif source == PLACE_FOR_TEXT:
+        elif text and source in ("", PLACE_FOR_TEXT):
             notes.append(
                 f"The place of the {text} is empty in what was packed. If you wrote it there: save "
                 "the notebook and run this cell again. If you wrote it in a cell of your own, move "
                 "it there: nothing else is marked."
             )
+            text = ""
     return notes
 
 

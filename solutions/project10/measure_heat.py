@@ -4,9 +4,8 @@
 
 Adds runs to dlcourse/data/datasets/heat_runs.json; a run that is there is not repeated. The
 programs are those of the assignment: the solution and two of the weak ones, of which the small
-network has six epochs here in place of four. For the two ways to
-split, a larger network is trained for long on four fifths of 2021 and 2022. Five seeds each; about
-two minutes of one core.
+network has six epochs here in place of four. For the two ways to split, a larger network is trained
+for long on four fifths of 2021 and 2022. Five seeds each; about two minutes of one core.
 """
 
 from __future__ import annotations
@@ -24,18 +23,21 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from autograder.assignment.source import Code, read_assignment, without_markers
+from autograder.assignment.source import Code, read_assignment
+from autograder.evidence.calibrate import SOLUTION, targets
 from dlcourse import train
 from dlcourse.data import heat
-from dlcourse.models.heat_runs import HeatRun, keep, read, sample_rows, training, validation
+from dlcourse.models.heat_runs import HeatRun, sample_rows, training, validation
+from dlcourse.models.stored_runs import keep, read
 
 HERE = Path(__file__).parent
 RUNS = HERE.parents[1] / "dlcourse/data/datasets/heat_runs.json"
 ASSIGNMENT = read_assignment(HERE / "project10.md")
+PROGRAMS = next(t.programs for t in targets(ASSIGNMENT) if t.threshold == "skill_third")
 APPROACHES = {
     "one layer": "one-layer",
     "small network": "a-small-network-trained-briefly",
-    "reference": "solution",
+    "reference": SOLUTION,
 }
 LARGER = "keras.layers.Dense(128,"
 EPOCHS = 120
@@ -46,13 +48,8 @@ Chosen = npt.NDArray[np.bool_]
 
 
 def program(name: str) -> str:
-    """The solution's or a wrong answer's code for the network."""
-    question = ASSIGNMENT.question("forecaster")
-    if name == "solution":
-        assert question.answer is not None
-        return without_markers(question.answer.solution)
-    source = next(w.source for w in question.wrong_answers if w.name == name)
-    return source.replace("epochs=4", "epochs=6")
+    """The solution's or a weak program's code for the network."""
+    return PROGRAMS[name].replace("epochs=4", "epochs=6")
 
 
 def pinball() -> Any:
@@ -116,8 +113,8 @@ def split(way: str, seed: int) -> Chosen:
 
 def main() -> None:
     """Train what is not yet there."""
-    known = {(run.approach, run.seed) for run in read(RUNS)}
-    larger = program("solution").replace("keras.layers.Dense(64,", LARGER)
+    known = {(run.approach, run.seed) for run in read(RUNS, HeatRun)}
+    larger = program(SOLUTION).replace("keras.layers.Dense(64,", LARGER)
     assert LARGER in larger
     assert "epochs=14" in larger
     larger = larger.replace("epochs=14", f"epochs={EPOCHS}")

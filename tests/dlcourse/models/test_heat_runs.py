@@ -2,31 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
-from dlcourse.models.heat_runs import (
-    HeatRun,
-    heat_runs,
-    keep,
-    read,
-    sample_rows,
-    training,
-    validation,
-)
-
-
-def test_a_kept_run_is_read_again(tmp_path: Path) -> None:
-    year = tuple(float(m) for m in range(12))
-    shown = ((1.0, 2.0), (3.0, 4.0), (5.0, 6.0))
-    runs = [
-        HeatRun("one layer", seed, 42, 1.5, -1.0, 0.4, year, year, year, shown) for seed in (0, 1)
-    ]
-    for run in runs:
-        keep(run, tmp_path / "runs.json")
-    assert read(tmp_path / "runs.json") == runs
-    assert read(tmp_path / "none.json") == []
+from dlcourse.models.heat_runs import heat_runs, sample_rows, training, validation
 
 
 def test_training_ends_where_validation_begins() -> None:

@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
-from dlcourse.models.sticker_runs import (
-    StickerRun,
-    keep,
-    read,
-    sticker_runs,
-    validation_stickers,
-)
-
-
-def test_a_kept_run_is_read_again(tmp_path: Path) -> None:
-    runs = [StickerRun("one layer", seed, 27_657, 1.5, -1.0, "0481") for seed in (0, 1)]
-    for run in runs:
-        keep(run, tmp_path / "runs.json")
-    assert read(tmp_path / "runs.json") == runs
-    assert read(tmp_path / "none.json") == []
+from dlcourse.models.sticker_runs import StickerRun, sticker_runs, validation_stickers
 
 
 def test_digits_are_categories() -> None:

@@ -422,8 +422,9 @@ def with_report(text: str) -> dict[str, Any]:
     return dict(given)
 
 
-def test_a_report_that_is_not_written_is_told(folder: Path) -> None:
-    (folder / "mine.ipynb").write_text(json.dumps(with_report(packing.PLACE_FOR_TEXT)))
+@pytest.mark.parametrize("text", [packing.PLACE_FOR_TEXT, "", "\n"])
+def test_a_report_that_is_not_written_is_told(folder: Path, text: str) -> None:
+    (folder / "mine.ipynb").write_text(json.dumps(with_report(text)))
     notes = pack("project01").notes
     assert len(notes) == 1
     assert "The place of the written report (12 points, marked by a person) is empty" in notes[0]
