@@ -27,6 +27,8 @@ PLACE_FOR_TEXT = "*Write your answer here, in place of this line.*"
 """What stands in a learner's notebook where a person marks what is written."""
 MARKED_BY_A_PERSON = re.compile(r"\*\*(.+?)\*\*, marked by a person: (\d[\d.]* points?)")
 """How the rubric above such a place begins."""
+END_OF_QUESTION = "<!-- END QUESTION -->"
+"""What stands below such a place."""
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,8 @@ def _unwritten(notebook: Notebook) -> list[str]:
                 "the notebook and run this cell again. If you wrote it in a cell of your own, move "
                 "it there: nothing else is marked."
             )
+            text = ""
+        elif END_OF_QUESTION in source:
             text = ""
     return notes
 

@@ -435,6 +435,13 @@ def test_a_report_that_is_written_needs_no_word(folder: Path) -> None:
     assert pack("project01").notes == ()
 
 
+def test_an_empty_cell_below_a_written_report_is_no_place_of_one(folder: Path) -> None:
+    made = with_report("It recognizes every second one.")
+    made["cells"].append({"cell_type": "markdown", "id": "own", "metadata": {}, "source": ""})
+    (folder / "mine.ipynb").write_text(json.dumps(made))
+    assert pack("project01").notes == ()
+
+
 def test_without_the_file_it_is_told_that_text_is_missing(ran: Callable[..., object]) -> None:
     ran(DONE)
     (note,) = pack("week01").notes
