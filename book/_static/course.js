@@ -1,5 +1,6 @@
-// A formula that is wider than the window scrolls inside itself. It becomes a tab stop then, and only
-// then, so that it can be scrolled by keyboard.
+// What is wider than the window scrolls inside itself: a formula, a cell's code, what it printed. It
+// becomes a tab stop then, and only then, so that it can be scrolled by keyboard. The theme looks
+// after code and outputs too, but late: a third of a second after the window has changed.
 "use strict";
 
 (() => {
@@ -13,6 +14,10 @@
         for (const name of ["tabindex", "role", "aria-label"]) formula.removeAttribute(name);
       }
     }
+    for (const text of document.querySelectorAll("pre, .cell_output > .output")) {
+      const scrolls = text.scrollWidth > text.clientWidth || text.scrollHeight > text.clientHeight;
+      text.tabIndex = scrolls ? 0 : -1;
+    }
   }
 
   // The theme gives this button its script in an attribute, which the content policy forbids.
@@ -21,7 +26,7 @@
   }
 
   window.addEventListener("load", async () => {
-    await window.MathJax?.startup?.promise;
+    await Promise.all([window.MathJax?.startup?.promise, document.fonts.ready]);
     updateTabStops();
     window.addEventListener("resize", updateTabStops);
   });

@@ -104,6 +104,8 @@ def show(page: Any, view: View) -> None:
     """Show a page in a view, without loading it again."""
     page.emulate_media(color_scheme=view.theme)
     page.set_viewport_size(view.viewport)
+    # On a busy machine the page is told of its new size after more than a frame or two.
+    page.wait_for_function("width => window.innerWidth === width", arg=view.viewport["width"])
     page.evaluate(SETTLED)
 
 
