@@ -15,7 +15,15 @@ from autograder.assignment.source import find_assignments, read_assignment
 from autograder.course.secret import make_secret
 from autograder.errors import CommandError
 from autograder.publish.chapters import write_notebooks
-from autograder.publish.public import Address, git_names, with_address
+from autograder.publish.public import (
+    CHANGELOG,
+    DATES,
+    READS_DATES,
+    Address,
+    dates_of_changes,
+    git_names,
+    with_address,
+)
 from autograder.publish.push import Git
 from autograder.release.release import Places, release
 
@@ -128,12 +136,15 @@ def build_site(root: Path) -> None:
 
 
 def _copy(root: Path, made: Path) -> list[Path]:
-    """Copy what git tracks; the names of the files."""
+    """Copy what git tracks, and the dates of the changelog's lines; the names of the files."""
     names = [Path(name) for name in git_names(root)]
     for name in names:
         target = made / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(root / name, target)
+    if {CHANGELOG, READS_DATES} <= {*names}:  # the new history knows one day only
+        (made / DATES).write_bytes(dates_of_changes(root))
+        names = [*names, DATES]
     return names
 
 

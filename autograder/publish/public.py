@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 # What learners and readers get. A new top-level file is private until it is named here.
 PUBLIC_FOLDERS = ("assignments", "book", "dlcourse", "notebooks")
 PUBLIC_FILES = (
+    "CHANGELOG.md",
     "CITATION.cff",
     "LICENSE",
     "LICENSE-CC-BY-4.0",
@@ -38,6 +40,11 @@ OWN_FILES = {
     "environment.yml.in": "environment.yml",
 }
 TEMPLATES = Path(__file__).parent / "learners"
+CHANGELOG = Path("CHANGELOG.md")
+# Reads git's dates of the changelog's lines, for the feed of changes; and where the site's build
+# finds them when it has not this repository's history.
+READS_DATES = Path("book/_ext/course_site/changelog.py")
+DATES = Path("book/changes.json")
 
 # GitHub allows letters, digits and single hyphens in the name of a user or an organisation.
 _OWNER = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
@@ -129,6 +136,8 @@ def write_public(root: Path, out: Path, address: Address | None = None) -> list[
             written[path] = (root / path).read_bytes()
     for path, text in own_files(root, address).items():
         written[path] = text.encode()
+    if {CHANGELOG, READS_DATES} <= {*written}:
+        written[DATES] = dates_of_changes(root)
     config = Path("_config.yml")
     if config in written:
         written[config] = with_address(written[config].decode(), address).encode()
@@ -137,6 +146,20 @@ def write_public(root: Path, out: Path, address: Address | None = None) -> list[
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     return [*written]
+
+
+def dates_of_changes(root: Path) -> bytes:
+    """When each entry of the changelog was written, as the site's build reads it.
+
+    Raises:
+        CommandError: when the changelog cannot be read; with the reason.
+    """
+    command = [sys.executable, str(root / READS_DATES), str(root)]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode:
+        reason = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise CommandError(f"the dates of {CHANGELOG}'s entries cannot be read: {reason}")
+    return done.stdout
 
 
 def own_files(root: Path, address: Address) -> dict[Path, str]:

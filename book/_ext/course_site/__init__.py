@@ -14,6 +14,7 @@ Each module is one thing that a page may hold or that the build guarantees:
 - ``weeks``: the number of a week, a link where the site has it;
 - ``landmarks``: mends of the theme's HTML for readers who use a keyboard or a screen reader;
 - ``publication``: what search engines, previews of links and lost readers need;
+- ``changes``: what changed in the course, on a page and as a feed;
 - ``content_policy``: nothing is loaded from elsewhere, and no script runs that is not the site's.
 
 ``social_card`` and ``gallery_files`` are run by hand: the one draws the picture that a link to a
@@ -29,6 +30,7 @@ from sphinx.application import Sphinx
 from . import (
     alt_text,
     assignment,
+    changes,
     content_policy,
     course_map,
     execution,
@@ -64,7 +66,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
         study_time,
         landmarks,
         publication,
-        content_policy,
+        changes,
+            content_policy,
     ):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

@@ -53,7 +53,7 @@ def describe_page(
     told = {
         'name="description"': about,
         'property="og:type"': "article",
-        'property="og:site_name"': app.config.project,
+        'property="og:site_name"': app.config.html_title,
         'property="og:title"': app.env.titles[pagename].astext(),
         'property="og:description"': about,
         'property="og:url"': address_of(app, pagename),
