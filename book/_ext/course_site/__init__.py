@@ -15,10 +15,11 @@ Each module is one thing that a page may hold or that the build guarantees:
 - ``landmarks``: mends of the theme's HTML for readers who use a keyboard or a screen reader;
 - ``publication``: what search engines, previews of links and lost readers need;
 - ``changes``: what changed in the course, on a page and as a feed;
+- ``loading``: no script that a page does not need, none before the page is drawn;
 - ``content_policy``: nothing is loaded from elsewhere, and no script runs that is not the site's.
 
-``social_card`` and ``gallery_files`` are run by hand: the one draws the picture that a link to a
-page shows, the other takes the first page's results out of executed pages.
+``social_card``, ``gallery_files`` and ``icon_fonts`` are run by hand: they draw the picture that a
+link to a page shows, take the first page's results out of executed pages, and cut the icons' font.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from . import (
     interactive,
     landmarks,
     launch,
+    loading,
     page_bar,
     publication,
     quiz,
@@ -67,7 +69,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
         landmarks,
         publication,
         changes,
-            content_policy,
+        loading,
+        content_policy,
     ):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
