@@ -10,6 +10,10 @@ SITE := _build/html
 DEMO := build/demo
 PUBLIC := build/public
 DIST := build/learner/dist
+# Packed sites: those of earlier tags, and that of this one; and all of them beside the newest.
+KEPT := build/kept
+PACKED := build/packed
+WHOLE := build/site
 # What Colab starts, as Google publishes it.
 COLAB_IMAGE ?= us-docker.pkg.dev/colab-images/public/runtime:latest
 
@@ -21,7 +25,7 @@ SIDE_BY_SIDE := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 DEMO_SECRET := demonstration
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-newest constraints demo test test-all parity book serve notebooks release verify records lint public site package upload links mirrors colab gpu runner free-disk issue-open issue-close pages gallery facts clean clean-cache
+.PHONY: help install install-newest constraints demo test test-all parity book serve notebooks release verify records lint public site kept pack versions keep package upload links mirrors colab gpu runner free-disk issue-open issue-close pages gallery facts clean clean-cache
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -128,6 +132,19 @@ public: $(INSTALLED)  ## write the learners' half to build/public; REPOSITORY=, 
 
 site: public  ## build the site from build/public alone, as it is published
 	cd $(PUBLIC) && $(CURDIR)/$(BIN)/jupyter-book build . -W --keep-going -n --all
+
+kept:  ## download the packed sites of all tags publish-NAME from their releases, to build/kept
+	.ci/versions download $(KEPT)
+
+pack: $(INSTALLED)  ## TAG=publish-NAME: pack the site of build/public as version NAME, in build/packed
+	.ci/versions pack $(PUBLIC)/$(SITE) $(PACKED) $(BIN)/python
+
+versions: $(INSTALLED)  ## lay the kept and the packed sites beside that of build/public: build/site
+	rm -rf $(WHOLE)
+	PYTHONPATH=book/_ext $(BIN)/python -m course_site.assemble lay $(PUBLIC)/$(SITE) $(WHOLE) $(KEPT) $(PACKED)
+
+keep:  ## TAG=publish-NAME: attach the site of build/packed to the release of that tag
+	.ci/versions keep $(PACKED)
 
 package: public  ## write sdist and wheel of the learner's package to build/learner/dist; TAG=v1.2 must fit
 	rm -rf build/learner

@@ -17,6 +17,7 @@ from tests.conftest import ROOT
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 # What a job may do with the repository beyond reading it.
 GRANTED = {
+    ("publish", "keep"): {"contents": "write"},
     ("publish", "deploy"): {"pages": "write", "id-token": "write"},
     ("release", "upload"): {"contents": "read", "id-token": "write"},
     ("nightly", "report"): {"contents": "read", "issues": "write"},

@@ -15,11 +15,13 @@ Each module is one thing that a page may hold or that the build guarantees:
 - ``landmarks``: mends of the theme's HTML for readers who use a keyboard or a screen reader;
 - ``publication``: what search engines, previews of links and lost readers need;
 - ``changes``: what changed in the course, on a page and as a feed;
+- ``versions``: links to the same page of other versions of the site, where there are any;
 - ``loading``: no script that a page does not need, none before the page is drawn;
 - ``content_policy``: nothing is loaded from elsewhere, and no script runs that is not the site's.
 
 ``social_card``, ``gallery_files`` and ``icon_fonts`` are run by hand: they draw the picture that a
 link to a page shows, take the first page's results out of executed pages, and cut the icons' font.
+``assemble`` lays kept versions of the site beside the newest.
 """
 
 from __future__ import annotations
@@ -46,6 +48,7 @@ from . import (
     quiz,
     run_times,
     study_time,
+    versions,
     weeks,
 )
 
@@ -69,6 +72,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         landmarks,
         publication,
         changes,
+        versions,
         loading,
         content_policy,
     ):
