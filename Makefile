@@ -14,6 +14,8 @@ DIST := build/learner/dist
 KEPT := build/kept
 PACKED := build/packed
 WHOLE := build/site
+# What `make changed` compares the site with.
+BASE ?= main
 # What Colab starts, as Google publishes it.
 COLAB_IMAGE ?= us-docker.pkg.dev/colab-images/public/runtime:latest
 
@@ -25,7 +27,7 @@ SIDE_BY_SIDE := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 DEMO_SECRET := demonstration
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-newest constraints demo test test-all parity book serve notebooks release verify records lint public site kept pack versions keep package upload links mirrors colab gpu runner free-disk issue-open issue-close pages gallery facts clean clean-cache
+.PHONY: help install install-newest constraints demo test test-all parity book serve notebooks release verify records lint public site kept pack versions keep changed package upload links mirrors colab gpu runner free-disk issue-open issue-close pages gallery facts clean clean-cache
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -145,6 +147,9 @@ versions: $(INSTALLED)  ## lay the kept and the packed sites beside that of buil
 
 keep:  ## TAG=publish-NAME: attach the site of build/packed to the release of that tag
 	.ci/versions keep $(PACKED)
+
+changed: $(INSTALLED)  ## which pages of the built site differ from those of the commit BASE=
+	.ci/changed $(BASE) $(SITE) $(BIN)
 
 package: public  ## write sdist and wheel of the learner's package to build/learner/dist; TAG=v1.2 must fit
 	rm -rf build/learner

@@ -48,7 +48,7 @@ each_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path
 
 def test_there_is_a_workflow_for_each_purpose() -> None:
     names = [path.stem for path in WORKFLOWS]
-    assert names == ["gpu", "nightly", "publish", "release", "test"]
+    assert names == ["gpu", "nightly", "preview", "publish", "release", "test"]
     assert [read(path)["name"] for path in WORKFLOWS] == names
 
 
@@ -85,9 +85,12 @@ def test_no_job_runs_without_end_or_beside_its_like(path: Path) -> None:
     assert all(0 < job["timeout-minutes"] <= 350 for job in jobs(path).values())
 
 
-def test_pull_requests_start_the_tests_and_nothing_else() -> None:
+def test_pull_requests_start_the_tests_and_a_preview_and_nothing_else() -> None:
     starting = {path.stem: set(read(path)[True]) for path in WORKFLOWS}
-    assert {name for name, events in starting.items() if "pull_request" in events} == {"test"}
+    assert {name for name, events in starting.items() if "pull_request" in events} == {
+        "preview",
+        "test",
+    }
     for events in starting.values():
         assert events <= {"push", "pull_request", "schedule", "workflow_dispatch"}
 

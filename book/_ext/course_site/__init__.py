@@ -21,7 +21,8 @@ Each module is one thing that a page may hold or that the build guarantees:
 
 ``social_card``, ``gallery_files`` and ``icon_fonts`` are run by hand: they draw the picture that a
 link to a page shows, take the first page's results out of executed pages, and cut the icons' font.
-``assemble`` lays kept versions of the site beside the newest.
+``assemble`` lays kept versions of the site beside the newest, ``compare`` says which pages of two
+builds differ.
 """
 
 from __future__ import annotations
