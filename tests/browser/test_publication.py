@@ -29,6 +29,7 @@ pytestmark = pytest.mark.slow
 BASE = yaml.safe_load((ROOT / "_config.yml").read_text())["html"]["baseurl"]
 FOLDER = urlsplit(BASE).path
 SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 class Head(HTMLParser):
@@ -122,6 +123,39 @@ def test_search_and_the_page_for_lost_readers_are_not_indexed(site: Path) -> Non
     for name in ("search.html", "404.html"):
         assert head(site / name).meta["robots"] == ["noindex"]
         assert "canonical" not in head(site / name).links
+
+
+# --- the feed of changes --------------------------------------------------------------------------
+@pytest.fixture
+def feed(site: Path) -> ElementTree.Element:
+    path = site / "feed.xml"
+    if not path.is_file():
+        pytest.skip("git knows no dates of the changelog here, so the site has no feed")
+    return ElementTree.parse(path).getroot()
+
+
+def test_each_page_names_the_feed_by_an_address_in_the_site(
+    site: Path, feed: ElementTree.Element
+) -> None:
+    for name in pages():
+        (address,) = head(site / name).links["alternate"]
+        assert (site / name).parent.joinpath(address).resolve() == (site / "feed.xml").resolve()
+
+
+def test_each_entry_of_the_feed_has_its_place_on_the_page(
+    site: Path, feed: ElementTree.Element
+) -> None:
+    html = (site / "book/changes.html").read_text(encoding="utf-8")
+    ids = [entry.findtext(f"{ATOM}id", "") for entry in feed.iter(f"{ATOM}entry")]
+    assert len(ids) > 40
+    for one in ids:
+        page, _, place = one.partition("#")
+        assert page == urljoin(BASE, "book/changes.html")
+        assert f'id="{place}"' in html
+
+
+def test_the_page_of_changes_links_to_the_feed(site: Path, feed: ElementTree.Element) -> None:
+    assert 'href="../feed.xml"' in (site / "book/changes.html").read_text(encoding="utf-8")
 
 
 # --- notebooks ------------------------------------------------------------------------------------

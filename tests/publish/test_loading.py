@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 from course_site import icon_fonts
-from course_site.loading import lightened, with_sizes
+from course_site.loading import lightened, silent_icons, with_sizes
 
 HEAD = """  <!-- So that users can add custom icons -->
   <script defer src="../_static/scripts/fontawesome.js?digest=55"></script>
@@ -66,6 +66,21 @@ def test_mathjax_is_not_loaded_where_no_formula_is() -> None:
 
 def test_an_inline_script_stays_as_it_is() -> None:
     assert "let toggleHintShow = 'Click to show';" in lightened(HEAD, searches=False)
+
+
+@pytest.mark.parametrize(
+    "classes", ["fa-solid fa-bars", "theme-switch fa-solid fa-sun", "fab fa-x"]
+)
+def test_no_screen_reader_reads_an_icon(classes: str) -> None:
+    html = f'<button title="Menu"><i class="{classes}" data-mode="light"></i></button>'
+    told = silent_icons(html)
+    assert f'<i class="{classes}" aria-hidden="true" data-mode="light">' in told
+    assert silent_icons(told) == told
+
+
+def test_what_is_no_icon_is_read() -> None:
+    html = '<span class="fabric first">read me</span><i class="family">and me</i>'
+    assert silent_icons(html) == html
 
 
 def png(path: Path, width: int, height: int) -> None:

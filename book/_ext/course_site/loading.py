@@ -38,6 +38,10 @@ LATER = (
 _SCRIPT = re.compile(
     r'\n? *<script(?P<attributes>[^>]*)\ssrc="(?:[^"?]*/)?(?P<name>[^"/?]+)[^"]*"[^>]*></script>'
 )
+_ICON = re.compile(
+    r'<(?P<tag>i|span) class="(?P<classes>(?:[^"]* )?fa(?:b|s|r|-solid|-brands|-regular) [^"]*)"'
+    r"(?![^>]*aria-hidden)"
+)
 _SETS_FORMULAS = "mathjax/startup.js"
 _FORMULA = re.compile(r'class="[^"]*\bmath\b')
 _IMAGE = re.compile(r'<img (?P<rest>[^>]*?src="(?P<address>[^":?]+\.png)"[^>]*?)\s*/?>')
@@ -83,7 +87,12 @@ def lightened(html: str, searches: bool) -> str:
             return found[0].replace("<script", "<script defer", 1)
         return found[0]
 
-    return _SCRIPT.sub(mend, html)
+    return silent_icons(_SCRIPT.sub(mend, html))
+
+
+def silent_icons(html: str) -> str:
+    """A page whose icons no screen reader reads: a character of its own means nothing to it."""
+    return _ICON.sub(r'<\g<tag> class="\g<classes>" aria-hidden="true"', html)
 
 
 def with_sizes(html: str, folder: Path) -> str:
