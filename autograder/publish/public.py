@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # What learners and readers get. A new top-level file is private until it is named here.
 PUBLIC_FOLDERS = ("assignments", "book", "dlcourse", "notebooks")
 PUBLIC_FILES = (
+    ".ci/versions",
     "CHANGELOG.md",
     "CITATION.cff",
     "LICENSE",

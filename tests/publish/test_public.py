@@ -122,9 +122,10 @@ def test_its_workflow_is_as_careful_as_ours(repository: Path, out: Path) -> None
     text = (out / ".github/workflows/site.yml").read_text()
     workflow = yaml.safe_load(text)
     assert workflow["permissions"] == {}
-    assert workflow[True]["push"] == {"branches": ["main"]}
+    assert workflow[True]["push"] == {"branches": ["main"], "tags": ["publish-*"]}
     jobs = workflow["jobs"]
     assert jobs["build"]["permissions"] == {"contents": "read"}
+    assert jobs["keep"]["permissions"] == {"contents": "write"}
     assert jobs["deploy"]["permissions"] == {"pages": "write", "id-token": "write"}
     assert "pull_request_target" not in workflow[True]
     lines = [line for line in text.splitlines() if "uses:" in line]
@@ -297,7 +298,7 @@ def test_a_term_gets_a_branch_and_the_current_one_stays(
 def test_a_term_does_not_replace_the_site_of_the_current_one(repository: Path, out: Path) -> None:
     run(repository, "public", str(out), "--ref", "term-2026-fall")
     workflow = yaml.safe_load((out / ".github/workflows/site.yml").read_text())
-    assert workflow[True]["push"] == {"branches": ["main"]}
+    assert workflow[True]["push"] == {"branches": ["main"], "tags": ["publish-*"]}
     assert "github.ref_name == 'main'" in workflow["jobs"]["deploy"]["if"]
 
 
