@@ -27,10 +27,10 @@ BUDGET = {
     "stylesheet": 110,
     "script": 300,
     "font": 190,
-    "image": 400,
+    "image": 250,
 }
 OTHER = 10
-TOTAL = 800
+TOTAL = 750
 REQUESTS = 60
 BLOCKING = 14
 # The theme's own search has its scripts in the page's head.
