@@ -19,6 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import matplotlib.pyplot as plt
 import pytest
 
 import dlcourse
@@ -152,6 +153,7 @@ def giveaways(
                 answer = adapted(wanted, helper, order)
                 if passes(checks, wanted, scope | {wanted.name: answer}):
                     found.append(f"{assignment.name} {wanted.name}: {name}{order}")
+            plt.close("all")  # helpers that draw; thousands of open figures slow all that follow
     return found
 
 
