@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.publish.conftest import git
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
-from course_site.compare import compare, main, markdown
+from course_site.compare import Page, compare, main, markdown
 
 PAGES = {"book/intro": "The course.", "book/one": "First.", "book/two": "Second."}
 
@@ -62,12 +63,41 @@ def test_a_page_whose_picture_changed_is_named(base: Path) -> None:
     assert how == "1 file that it shows or loads"
 
 
-def test_what_all_pages_load_is_named_once(base: Path) -> None:
+def test_what_most_pages_load_is_named_once(base: Path) -> None:
     made = site(base)
     (made / "_static" / "course.css").write_text("body { color: red }")
     found = compare(base, made)
     assert found.shared == ["_static/course.css"]
     assert found.changed == []
+
+
+def test_what_most_pages_load_no_more_is_named_once(base: Path) -> None:
+    made = site(base)
+    for folder in (base, made):  # its addresses begin at the host's root
+        lost = '<article class="bd-article"></article><script src="/course/x.js"></script>'
+        (folder / "404.html").write_text(lost)
+    for path in made.rglob("*.html"):
+        tag = re.compile(r"<script defer[^>]*versions.js[^>]*></script>")
+        path.write_text(tag.sub("", path.read_text()))
+    found = compare(base, made)
+    assert found.shared == ["_static/versions.js"]
+    assert found.changed == []
+
+
+def test_a_file_outside_the_site_is_none_of_its_files(base: Path) -> None:
+    (base.parent / "secret.png").write_text("no business of the site")
+    path = base / "book" / "one.html"
+    path.write_text(path.read_text().replace("First.", '<img alt="" src="../../secret.png">'))
+    assert all("secret" not in name for name in Page(base, "book/one.html").files)
+
+
+def test_a_title_is_told_with_its_number_and_without_its_link(base: Path) -> None:
+    made = site(base)
+    path = made / "book" / "one.html"
+    heading = '<h1><span class="section-number">1.2. </span>One<a class="headerlink">#</a></h1>'
+    path.write_text(path.read_text().replace("<h1>One</h1>", heading))
+    ((page, _),) = compare(base, made).changed
+    assert page.title == "1.2. One"
 
 
 def test_the_day_of_the_build_in_the_footer_changes_no_page(base: Path) -> None:

@@ -2,8 +2,8 @@
 
 For whoever reviews a change: what a reader of the site will see changed. A page is what stands in
 its article and the files of the site that this shows or loads (pictures, sounds, the script of a
-figure); its navigation, its footer with the day of the build and what all pages load are not
-compared page by page. What all pages load is named once.
+figure); its navigation, its footer with the day of the build and what most pages load are not
+compared page by page. What most pages load is named once.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import difflib
 import hashlib
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,7 +27,8 @@ LONGEST_LIST = 200
 """Lines of a list of pages; the summary of a job may hold 1 MiB."""
 
 _ARTICLE = re.compile(r'<article class="bd-article">(.*?)</article>', re.DOTALL)
-_TITLE = re.compile(r"<h1[^>]*>(.*?)<", re.DOTALL)
+# A number may stand before a title, and a link to it after it.
+_TITLE = re.compile(r'<h1[^>]*>(.*?)(?:<a class="headerlink"|</h1>)', re.DOTALL)
 _LOADED = re.compile(r'<(?:script|link|img|source|audio)\b[^>]*?\s(?:src|href)="([^"]+)"')
 _TAG = re.compile(r"<[^>]*>")
 
@@ -65,13 +67,14 @@ class Page:
     def files(self) -> dict[str, str]:
         """Files of the site that the page shows or loads: by path, a digest of what they hold."""
         found = {}
+        root = self.site.resolve()
         for address in _LOADED.findall(self.html):
             parts = urlsplit(unescape(address))
             if parts.scheme or parts.netloc or not parts.path:
                 continue
             path = (self.site / self.name).parent.joinpath(unquote(parts.path)).resolve()
-            if path.is_file() and path.suffix != ".html":
-                name = path.relative_to(self.site.resolve()).as_posix()
+            if path.is_relative_to(root) and path.is_file() and path.suffix != ".html":
+                name = path.relative_to(root).as_posix()
                 found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
         return found
 
@@ -84,7 +87,7 @@ class Difference:
         added: pages that the other lacks.
         removed: pages that only the other has.
         changed: pages of both that differ, and in a few words how.
-        shared: files that differ and that all pages load.
+        shared: files that differ and that most pages load, or loaded.
     """
 
     added: list[Page]
@@ -97,10 +100,11 @@ def compare(base: Path, site: Path) -> Difference:
     """Compare a site with the one that it was made from."""
     before, now = ({name: Page(one, name) for name in pages_of(one)} for one in (base, site))
     common = sorted({*before} & {*now})
-    everywhere = _loaded_by_all(now[name] for name in common)
+    shared_files = _loaded_by_most(now[name] for name in common)
+    shared_files |= _loaded_by_most(before[name] for name in common)
     changed = []
     for name in common:
-        if how := _how(before[name], now[name], everywhere):
+        if how := _how(before[name], now[name], shared_files):
             changed.append((now[name], how))
     old = {path: digest for name in common for path, digest in before[name].files.items()}
     new = {path: digest for name in common for path, digest in now[name].files.items()}
@@ -108,25 +112,29 @@ def compare(base: Path, site: Path) -> Difference:
         [now[name] for name in sorted({*now} - {*before})],
         [before[name] for name in sorted({*before} - {*now})],
         changed,
-        sorted(path for path in everywhere if old.get(path) != new[path]),
+        sorted(path for path in shared_files if old.get(path) != new.get(path)),
     )
 
 
-def _loaded_by_all(pages: Iterable[Page]) -> frozenset[str]:
-    """Files that each page with an article loads; a page that only leads elsewhere loads none."""
-    sets = [frozenset(page.files) for page in pages if _ARTICLE.search(page.html)]
-    return frozenset.intersection(*sets) if sets else frozenset()
+def _loaded_by_most(pages: Iterable[Page]) -> frozenset[str]:
+    """Files that more than half of the pages load, of those that load any.
+
+    Not all: the page of search results and the one for lost readers have files of their own.
+    """
+    loaded = [page.files for page in pages if page.files]
+    count = Counter(path for files in loaded for path in files)
+    return frozenset(path for path, times in count.items() if times > len(loaded) / 2)
 
 
-def _how(before: Page, now: Page, everywhere: frozenset[str]) -> str:
+def _how(before: Page, now: Page, shared_files: frozenset[str]) -> str:
     """How a page differs, or nothing where it does not."""
     told = []
     if before.lines != now.lines:
         told.append(_count_lines(before.lines, now.lines))
     elif before.article != now.article:
         told.append("its HTML")
-    old = {path: digest for path, digest in before.files.items() if path not in everywhere}
-    new = {path: digest for path, digest in now.files.items() if path not in everywhere}
+    old = {path: digest for path, digest in before.files.items() if path not in shared_files}
+    new = {path: digest for path, digest in now.files.items() if path not in shared_files}
     if old != new:
         names = [path for path in sorted({*old} | {*new}) if old.get(path) != new.get(path)]
         told.append(f"{len(names)} file{'s' * (len(names) != 1)} that it shows or loads")
@@ -148,7 +156,7 @@ def markdown(found: Difference) -> str:
         ("Added", [_line(page) for page in found.added]),
         ("Removed", [_line(page) for page in found.removed]),
         ("Changed", [f"{_line(page)}: {how}" for page, how in found.changed]),
-        ("On all pages", [f"- `{path}`" for path in found.shared]),
+        ("On most pages", [f"- `{path}`" for path in found.shared]),
     ):
         if lines:
             shown = [*lines[:LONGEST_LIST]]
