@@ -531,6 +531,16 @@ HEAT_RUNS = DataSet(
     editions=(Edition("7e1453073f21bea32b29f4d7a81f7031f300c69e97661450b8112a73024e1fb3", 37_041),),
     licence="BSD-3-Clause",
     citation="Measured for this course by solutions/project10/measure_heat.py",
+WRITER_RUNS = DataSet(
+    name="writer_runs",
+    tier="both",
+    title="Bits and samples of the second project's networks on plays, three seeds each",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/writer_runs.json",
+    editions=(Edition("f67be8e5371f82f060ff5a7d04e1140e2191502f98fb39bc7286949fbc61f028", 22_427),),
+    licence="BSD-3-Clause; trained on the data set plays",
+    citation="Measured for this course by solutions/project02/measure_writers.py",
 )
 
 FRONTIER = DataSet(
@@ -896,6 +906,7 @@ MANIFEST: tuple[DataSet, ...] = (
     PRUNING_RUNS,
     STICKER_RUNS,
     HEAT_RUNS,
+    WRITER_RUNS,
     FRONTIER,
     DIGIT_FEATURES,
     DIGIT_JUDGE_SEALED,
