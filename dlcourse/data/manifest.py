@@ -531,6 +531,8 @@ HEAT_RUNS = DataSet(
     editions=(Edition("7e1453073f21bea32b29f4d7a81f7031f300c69e97661450b8112a73024e1fb3", 37_041),),
     licence="BSD-3-Clause",
     citation="Measured for this course by solutions/project10/measure_heat.py",
+)
+
 WRITER_RUNS = DataSet(
     name="writer_runs",
     tier="both",
