@@ -6,16 +6,15 @@ and stored the bits that they need for `validation_windows`, and what they wrote
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from dlcourse.data import files, manifest, plays
+from dlcourse.models.stored_runs import by_approach, read
 
-__all__ = ["CONTEXT", "WriterRun", "keep", "read", "validation_windows", "writer_runs"]
+__all__ = ["CONTEXT", "WriterRun", "validation_windows", "writer_runs"]
 
 CONTEXT = 32
 """So many predictions at the beginning of a window are not counted."""
@@ -75,21 +74,4 @@ def writer_runs() -> dict[str, list[WriterRun]]:
     Raises:
         DataError: if the course's file is missing or is not the known one.
     """
-    found: dict[str, list[WriterRun]] = {}
-    for run in sorted(read(files.locate(manifest.WRITER_RUNS)), key=lambda run: run.seed):
-        found.setdefault(run.approach, []).append(run)
-    return found
-
-
-def read(path: Path) -> list[WriterRun]:
-    """The runs in a file, none if there is no file."""
-    rows = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    listed = ("samples", "longest", "copied")
-    return [WriterRun(**{**row, **{name: tuple(row[name]) for name in listed}}) for row in rows]
-
-
-def keep(run: WriterRun, path: Path) -> None:
-    """Add a run to a file, one line each."""
-    runs = [*read(path), run]
-    lines = ",\n".join(json.dumps(asdict(run)) for run in runs)
-    path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    return by_approach(read(files.locate(manifest.WRITER_RUNS), WriterRun))

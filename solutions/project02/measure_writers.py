@@ -4,9 +4,9 @@
 
 Adds runs to dlcourse/data/datasets/writer_runs.json; a run that is there is not repeated. The
 programs are those of the assignment: the solution and two of the weak ones. Three seeds each; about
-two minutes of one core. Each network writes
-behind the first 64 characters of the first eight validation windows, at the temperature at which
-the mean entropy of its predictions on windows of its training text is 80 % of its bits there.
+two minutes of one core. Each network writes behind the first 64 characters of the first eight
+validation windows, at the temperature at which the mean entropy of its predictions on windows of
+its training text is 80 % of its bits there.
 """
 
 from __future__ import annotations
@@ -25,19 +25,25 @@ import numpy.typing as npt
 from keras import layers
 
 from autograder.assignment.source import read_assignment, without_markers
+from autograder.evidence.calibrate import SOLUTION, targets
 from dlcourse import train
 from dlcourse.data import plays
 from dlcourse.models.mini_gpt import drawn
 from dlcourse.models.ngrams import NGrams
 from dlcourse.models.sampling import chooser
-from dlcourse.models.writer_runs import CONTEXT, WriterRun, keep, read, validation_windows
+from dlcourse.models.stored_runs import keep, read
+from dlcourse.models.writer_runs import CONTEXT, WriterRun, validation_windows
 
 HERE = Path(__file__).parent
 RUNS = HERE.parents[1] / "dlcourse/data/datasets/writer_runs.json"
 ASSIGNMENT = read_assignment(HERE / "project02.md")
+PROGRAMS = {
+    **next(t.programs for t in targets(ASSIGNMENT) if t.threshold == "saved_third"),
+    **{wrong.name: wrong.source for wrong in ASSIGNMENT.question("play_writer").wrong_answers},
+}
 APPROACHES = {
     "small RNN": "a-small-network-without-gates",
-    "reference": "solution",
+    "reference": SOLUTION,
     "3,000 characters": "reads-three-thousand-characters-again-and-again",
 }
 LITTLE = 3_000
@@ -69,21 +75,12 @@ def tools() -> dict[str, Any]:
 TOOLS = tools()
 
 
-def program(approach: str) -> str:
-    """The code for the network of an approach."""
-    question = ASSIGNMENT.question("play_writer")
-    name = APPROACHES[approach]
-    if name != "solution":
-        return next(w.source for w in question.wrong_answers if w.name == name)
-    assert question.answer is not None
-    return without_markers(question.answer.solution)
-
-
 def trained(approach: str, seed: int) -> tuple[Any, float]:
     """The network of an approach, and the seconds of its training."""
     scope = {"np": np, "keras": keras, "layers": layers, "train": train,
              "train_numbers": NUMBERS, "pair_table": lambda: TOOLS["table"]}  # fmt: skip
-    source = re.sub(r"set_random_seed\(\d+\)", f"set_random_seed({100 + seed})", program(approach))
+    source = PROGRAMS[APPROACHES[approach]]
+    source = re.sub(r"set_random_seed\(\d+\)", f"set_random_seed({100 + seed})", source)
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         begun = time.process_time()
         exec(source, scope)
@@ -167,7 +164,7 @@ def shakespeare() -> WriterRun:
 
 def main() -> None:
     """Measure what is not yet there."""
-    known = {(run.approach, run.seed) for run in read(RUNS)}
+    known = {(run.approach, run.seed) for run in read(RUNS, WriterRun)}
     for n in (3, 4):
         if (f"strings of {n}", 0) not in known:
             keep(counted_run(n), RUNS)

@@ -2,28 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from dlcourse.data.plays import encode, plays
-from dlcourse.models.writer_runs import (
-    WriterRun,
-    keep,
-    read,
-    validation_windows,
-    writer_runs,
-)
-
-
-def test_a_kept_run_is_read_again(tmp_path: Path) -> None:
-    runs = [
-        WriterRun("small", seed, 99, 1.5, 2.5, 2.6, 0.8, ("a b",), (2,), (0.5,)) for seed in (0, 1)
-    ]
-    for run in runs:
-        keep(run, tmp_path / "runs.json")
-    assert read(tmp_path / "runs.json") == runs
-    assert read(tmp_path / "none.json") == []
+from dlcourse.models.writer_runs import validation_windows, writer_runs
 
 
 def test_windows_are_different_pieces_of_the_validation_plays() -> None:
