@@ -545,6 +545,20 @@ WRITER_RUNS = DataSet(
     citation="Measured for this course by solutions/project02/measure_writers.py",
 )
 
+FOUR_RUNS = DataSet(
+    name="four_runs",
+    tier="both",
+    title="How well networks of the sixth project play four in a row, and the arrays of one",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/four_runs.json",
+    editions=(
+        Edition("9cb57964943bc1dcc8cbce960b4532501182e3b8b080bcf4d3c13362c9fd51e5", 143_781),
+    ),
+    licence="BSD-3-Clause",
+    citation="Measured for this course by solutions/project06/measure_games.py",
+)
+
 FRONTIER = DataSet(
     name="frontier",
     tier="both",
@@ -909,6 +923,7 @@ MANIFEST: tuple[DataSet, ...] = (
     STICKER_RUNS,
     HEAT_RUNS,
     WRITER_RUNS,
+    FOUR_RUNS,
     FRONTIER,
     DIGIT_FEATURES,
     DIGIT_JUDGE_SEALED,
