@@ -559,6 +559,46 @@ FOUR_RUNS = DataSet(
     citation="Measured for this course by solutions/project06/measure_games.py",
 )
 
+SNAPSHOT_FEATURES = DataSet(
+    name="snapshot_features",
+    tier="both",
+    title="Features of 840 pictures of 40 emoji by EfficientNet-Lite0, for the ninth project",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/snapshot_features.npz",
+    editions=(
+        Edition("4ccbef8028badd9417993d7eeb7ecc52462d4021b8f35516a1fb2557c348e2d9", 929_663),
+    ),
+    licence="BSD-3-Clause; made from the data sets emoji, china and flower by efficientnet_lite0",
+    citation="Measured for this course by solutions/project09/measure_photographs.py",
+)
+
+SNAPSHOT_FEATURES_SEALED = DataSet(
+    name="snapshot_features_sealed",
+    tier="both",
+    title="Features of 20 further emoji, enciphered: the ninth project is graded on them",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/snapshot_features_sealed.bin",
+    editions=(
+        Edition("d2e5bb63198f16e65379c6f30ccc00af35d03bed612d74d396851528b584defa", 467_252),
+    ),
+    licence=SNAPSHOT_FEATURES.licence,
+    citation=SNAPSHOT_FEATURES.citation,
+)
+
+SNAPSHOT_RUNS = DataSet(
+    name="snapshot_runs",
+    tier="both",
+    title="What classifiers say of the ninth project's pictures, by approach and seed",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/snapshot_runs.json",
+    editions=(Edition("4527f12310a64629cbceed9d13afd3e3ae2aa3df5d645202313e1d3fb44bbe9b", 24_319),),
+    licence="BSD-3-Clause; measured on the data set snapshot_features",
+    citation=SNAPSHOT_FEATURES.citation,
+)
+
 FRONTIER = DataSet(
     name="frontier",
     tier="both",
@@ -924,6 +964,9 @@ MANIFEST: tuple[DataSet, ...] = (
     HEAT_RUNS,
     WRITER_RUNS,
     FOUR_RUNS,
+    SNAPSHOT_FEATURES,
+    SNAPSHOT_FEATURES_SEALED,
+    SNAPSHOT_RUNS,
     FRONTIER,
     DIGIT_FEATURES,
     DIGIT_JUDGE_SEALED,
