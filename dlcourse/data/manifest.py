@@ -519,6 +519,16 @@ EXECUTORCH = DataSet(
     editions=(Edition("9fd9760d07d0985d785fd295003b77c7a91e153d5252028753f993a30186f250", 823),),
     licence="BSD-3-Clause",
     citation="Measured for this course by dlcourse/data/datasets/measure_executorch.py",
+READER_RUNS = DataSet(
+    name="reader_runs",
+    tier="both",
+    title="What programs say of the fourth project's validation sentences, five seeds each",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/reader_runs.json",
+    editions=(Edition("1785e4b3c0795a9e99f19786832d2141cfdb79dee3fa4d79c91fad104531cb61", 188_585),),
+    licence="BSD-3-Clause; trained on the data set reviews",
+    citation="Measured for this course by solutions/project04/measure_readers.py",
 )
 
 HEAT_RUNS = DataSet(
@@ -967,6 +977,7 @@ MANIFEST: tuple[DataSet, ...] = (
     SNAPSHOT_FEATURES,
     SNAPSHOT_FEATURES_SEALED,
     SNAPSHOT_RUNS,
+    READER_RUNS,
     FRONTIER,
     DIGIT_FEATURES,
     DIGIT_JUDGE_SEALED,
