@@ -32,7 +32,7 @@ HERE = Path(__file__).parent
 RUNS = HERE.parents[1] / "dlcourse/data/datasets/reader_runs.json"
 SEEDS = range(5)
 LENGTH, BLOCK = 18, 4
-EPOCHS = {64: 4, 512: 3}
+EPOCHS = {64: 4, 768: 3}
 POOL = 1024
 RATES = {"adapters": 4e-3, "whole block": 3e-4}
 BAG = 3.0
@@ -136,7 +136,7 @@ def main() -> None:
     for seed in SEEDS:
         drawn, rest = np.random.default_rng(seed).permutation(POOL), np.arange(POOL, len(train))
         order = np.append(drawn, rest)
-        for labels in (64, 512, len(train)):
+        for labels in (64, 768, len(train)):
             rows = order[:labels]
             shares = train.shares[rows]
             for approach in ("bag of words", "frozen", *RATES):
