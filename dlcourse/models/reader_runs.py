@@ -6,16 +6,15 @@ and stored their probabilities for the 400 sentences of `dlcourse.data.readers`.
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from dlcourse.data import files, manifest
+from dlcourse.models.stored_runs import by_approach, read
 
-__all__ = ["PARTS", "ReaderRun", "keep", "read", "reader_runs"]
+__all__ = ["PARTS", "ReaderRun", "reader_runs"]
 
 PARTS = 10_000
 """A stored probability is a whole number of parts of one."""
@@ -62,22 +61,7 @@ def reader_runs() -> dict[tuple[str, int], list[ReaderRun]]:
         DataError: if the course's file is missing or is not the known one.
     """
     found: dict[tuple[str, int], list[ReaderRun]] = {}
-    for run in sorted(read(files.locate(manifest.READER_RUNS)), key=lambda run: run.seed):
-        found.setdefault((run.approach, run.labels), []).append(run)
+    for approach, runs in by_approach(read(files.locate(manifest.READER_RUNS), ReaderRun)).items():
+        for run in runs:
+            found.setdefault((approach, run.labels), []).append(run)
     return found
-
-
-def read(path: Path) -> list[ReaderRun]:
-    """The runs in a file, none if there is no file."""
-    if not path.exists():
-        return []
-    stored = json.loads(path.read_text())
-    lists = ("against", "in_favour")
-    return [ReaderRun(**{k: tuple(v) if k in lists else v for k, v in run.items()})
-            for run in stored]  # fmt: skip
-
-
-def keep(run: ReaderRun, path: Path) -> None:
-    """Add a run to a file, one line each."""
-    runs = [*read(path), run]
-    path.write_text("[\n" + ",\n".join(json.dumps(asdict(run)) for run in runs) + "\n]\n")

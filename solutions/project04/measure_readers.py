@@ -4,14 +4,19 @@
 
 Adds runs to dlcourse/data/datasets/reader_runs.json; a run that is there is not repeated. Each seed
 draws the sentences that are learned from, the same for all approaches; only a bag of words
-learns from all of them, for which every seed is the same and one is run. "adapters" is the solution
-of the assignment, "whole block" the same network without adapters. About two minutes of one core.
+learns from all of them, for which every seed is the same and one is run. The programs are those of
+the assignment, the solution and two of the weak ones; "whole block" is the solution's network
+without adapters. About three minutes of one core.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
+import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,34 +24,66 @@ import keras
 import numpy as np
 import numpy.typing as npt
 from keras import layers, ops
-from scipy.sparse import issparse, vstack
+from scipy.sparse import vstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from autograder.assignment.source import read_assignment, without_markers
-from dlcourse.data.readers import readers
+from autograder.assignment.source import read_assignment
+from autograder.evidence.calibrate import SOLUTION, targets
+from dlcourse import train
+from dlcourse.data.readers import Readers, readers
 from dlcourse.models.minilm import UNITS, by_length, minilm_encoder, minilm_tokens
-from dlcourse.models.reader_runs import PARTS, ReaderRun, keep, read
+from dlcourse.models.reader_runs import PARTS, ReaderRun
+from dlcourse.models.stored_runs import keep, read
 
 HERE = Path(__file__).parent
 RUNS = HERE.parents[1] / "dlcourse/data/datasets/reader_runs.json"
+ASSIGNMENT = read_assignment(HERE / "project04.md")
+PROGRAMS = next(t.programs for t in targets(ASSIGNMENT) if t.threshold == "skill_third")
+BAG = "counts-words-of-all-sentences"
+ADAPTERS = {64: "sees-64-sentences", 1024: SOLUTION}
+WHOLE_RATE = "warmup_target=3e-4"
 SEEDS = range(5)
 LENGTH, BLOCK = 18, 4
-EPOCHS = {64: 4, 768: 3}
-POOL = 1024
-RATES = {"adapters": 4e-3, "whole block": 3e-4}
-BAG = 3.0
 STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0)
 
 Array = npt.NDArray[Any]
 
 
-def regression(x: Any, shares: Array, strength: float) -> LogisticRegression:
+def lower_states(texts: tuple[str, ...]) -> tuple[Array, Array]:
+    """The states that the frozen blocks end with, (n, 18, 384), and the mask, (n, 18)."""
+    ids, mask = minilm_tokens(texts, LENGTH)
+    lower, states = minilm_encoder(last=BLOCK), np.zeros((*ids.shape, UNITS), np.float32)
+    for rows, some, known in by_length(ids, mask, 64):
+        states[rows, : some.shape[1]] = lower([some, known])
+    return states, mask
+
+
+class Looked:
+    """The states of known sentences, which need not be computed again for each run."""
+
+    def __init__(self, *splits: Readers) -> None:
+        texts = [text for some in splits for text in some.texts]
+        self.states, self.mask = lower_states(tuple(texts))
+        self.place = {text: i for i, text in enumerate(texts)}
+
+    def __call__(self, texts: tuple[str, ...]) -> tuple[Array, Array]:
+        """States and mask of n texts."""
+        rows = [self.place[text] for text in texts]
+        return self.states[rows], self.mask[rows]
+
+    def means(self, texts: tuple[str, ...]) -> Array:
+        """Of each text the mean state over its tokens: (n, 384)."""
+        states, mask = self(texts)
+        found: Array = np.einsum("ntd,nt->nd", states, mask) / mask.sum(axis=1, keepdims=True)
+        return found
+
+
+def regression(x: Array, shares: Array, strength: float) -> LogisticRegression:
     """Logistic regression for shares: each row stands there once for each verdict."""
-    rows = vstack([x] * 3) if issparse(x) else np.concatenate([x] * 3)
-    verdicts = np.repeat(np.arange(3), len(shares))
     model = LogisticRegression(C=strength, max_iter=1000)
-    return model.fit(rows, verdicts, sample_weight=shares.T.ravel())
+    verdicts = np.repeat(np.arange(3), len(shares))
+    return model.fit(np.concatenate([x] * 3), verdicts, sample_weight=shares.T.ravel())
 
 
 def penalized(x: Array, shares: Array) -> LogisticRegression:
@@ -60,108 +97,69 @@ def penalized(x: Array, shares: Array) -> LogisticRegression:
     return regression(x, shares, min(STRENGTHS, key=cost))
 
 
-def lower_states(texts: tuple[str, ...]) -> tuple[Array, Array]:
-    """The states that the frozen blocks end with, (n, 18, 384), and the mask, (n, 18)."""
-    ids, mask = minilm_tokens(texts, LENGTH)
-    lower, states = minilm_encoder(last=BLOCK), np.zeros((*ids.shape, UNITS), np.float32)
-    for rows, some, known in by_length(ids, mask, 64):
-        states[rows, : some.shape[1]] = lower([some, known])
-    return states, mask
+def bag_of_words(given: Readers, texts: tuple[str, ...]) -> tuple[int, Array]:
+    """Trained parameters, and the probabilities of texts: the baseline's with other sentences."""
+    bag = TfidfVectorizer(token_pattern=r"[a-z]+|[!?]")
+    scope: dict[str, Any] = {"np": np, "vstack": vstack, "given": given, "bag": bag,
+                             "baseline": LogisticRegression(C=3.0, max_iter=1000)}  # fmt: skip
+    exec(PROGRAMS[BAG], scope)
+    return 3 * (len(bag.vocabulary_) + 1), scope["reader_shares"](texts)
 
 
-def mean_states(states: Array, mask: Array) -> Array:
-    """Over the tokens: (n, 384)."""
-    mean: Array = np.einsum("ntd,nt->nd", states, mask) / mask.sum(axis=1, keepdims=True)
-    return mean
+def fine_tuned(whole: bool, seed: int, given: Readers, looked: Looked) -> tuple[Any, int]:
+    """A trained program's `reader_shares`, and how many parameters it trained."""
+    source = re.sub(r"set_random_seed\(\d+\)", f"set_random_seed({100 + seed})",
+                    PROGRAMS[ADAPTERS[len(given)]])  # fmt: skip
+    if whole:
+        assert ", wrap=LowRank" in source
+        source = source.replace(", wrap=LowRank", "")
+        source, found = re.subn(r"warmup_target=\S+(?=,)", WHOLE_RATE, source)
+        assert found == 1
+    scope: dict[str, Any] = {
+        "np": np, "keras": keras, "layers": layers, "ops": ops, "train": train, "LENGTH": LENGTH,
+        "minilm_encoder": minilm_encoder, "given": given, "lower_states": looked,
+    }  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        exec(source, scope)
+    trained = sum(int(np.size(w)) for w in scope["reader_model"].trainable_weights)
+    return scope["reader_shares"], trained
 
 
-def low_rank() -> Any:
-    """The solution's layer."""
-    answer = read_assignment(HERE / "project04.md").question("reader_network").answer
-    assert answer is not None
-    scope: dict[str, Any] = {"keras": keras, "layers": layers, "ops": ops}
-    source = without_markers(answer.solution)
-    begin = source.index("class LowRank")
-    exec(source[begin : source.index("# The network")], scope)
-    return scope["LowRank"]
-
-
-def network(approach: str) -> Any:
-    """The solution's network, with adapters or with the whole block to train."""
-    wrap = low_rank() if approach == "adapters" else None
-    block = minilm_encoder(first=BLOCK, last=BLOCK + 1, length=LENGTH, dropout=0.1, wrap=wrap)
-    below, h = block.inputs[0], block.outputs[0]
-    real = ops.cast(block.inputs[1], "float32")[:, :, None]
-    count = ops.sum(real, axis=1)
-    z = layers.Concatenate()([ops.sum(x * real, axis=1) / count for x in (h, below)])
-    return keras.Model(block.inputs, layers.Dense(3)(layers.Dropout(0.1)(z)))
-
-
-def fine_tuned(approach: str, seed: int, x: tuple[Array, Array], shares: Array) -> Any:
-    """A trained network."""
-    keras.utils.set_random_seed(100 + seed)
-    model, epochs = network(approach), EPOCHS[len(shares)]
-    steps = epochs * -(-len(shares) // 32)
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - steps // 10, warmup_target=RATES[approach], warmup_steps=steps // 10
-    )
-    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.AdamW(rate, global_clipnorm=1.0), loss, jit_compile=False)
-    model.fit(x, shares, epochs=epochs, batch_size=32, verbose=0)
-    return model
-
-
-def stored(
-    approach: str, labels: int, seed: int, trained: int, seconds: float, p: Array
-) -> ReaderRun:
-    """A run as it is kept."""
-    parts = np.round(p * PARTS).astype(int)
-    return ReaderRun(approach, labels, seed, trained, round(seconds, 1),
+def measured(approach: str, given: Readers, seed: int, looked: Looked) -> ReaderRun:
+    """Train an approach and ask it about the validation sentences."""
+    texts, begun = readers("validation").texts, time.process_time()
+    if approach == "bag of words":
+        trained, p = bag_of_words(given, texts)
+    elif approach == "frozen":
+        head, trained = penalized(looked.means(given.texts), given.shares), 3 * (UNITS + 1)
+        p = head.predict_proba(looked.means(texts))
+    else:
+        shares_of, trained = fine_tuned(approach == "whole block", seed, given, looked)
+        p = shares_of(texts)
+    seconds, parts = time.process_time() - begun, np.round(p * PARTS).astype(int)
+    return ReaderRun(approach, len(given), seed, trained, round(seconds, 1),
                      tuple(parts[:, 0].tolist()), tuple(parts[:, 2].tolist()))  # fmt: skip
 
 
-def softmax(z: Array) -> Array:
-    """(n, 3) logits to probabilities."""
-    p: Array = np.exp(z - z.max(axis=1, keepdims=True))
-    return p / p.sum(axis=1, keepdims=True)
+def drawn(seed: int, labels: int) -> Readers:
+    """The sentences of a run, drawn from those of training."""
+    some = readers("train")
+    rows = np.random.default_rng(seed).permutation(len(some))[:labels]
+    return replace(some, texts=tuple(some.texts[i] for i in rows), shares=some.shares[rows],
+                   counts=some.counts[rows])  # fmt: skip
 
 
 def main() -> None:
     """Train what is not yet there."""
-    known = {(run.approach, run.labels, run.seed) for run in read(RUNS)}
-    train, validation = readers("train"), readers("validation")
-    states, mask = lower_states(train.texts[:POOL])
-    held_out = lower_states(validation.texts)
-    means, means_held_out = mean_states(states, mask), mean_states(*held_out)
-    for seed in SEEDS:
-        drawn, rest = np.random.default_rng(seed).permutation(POOL), np.arange(POOL, len(train))
-        order = np.append(drawn, rest)
-        for labels in (64, 768, len(train)):
-            rows = order[:labels]
-            shares = train.shares[rows]
-            for approach in ("bag of words", "frozen", *RATES):
-                everything = labels == len(train)
-                if (approach, labels, seed) in known or (
-                    everything and (approach != "bag of words" or seed)
-                ):
-                    continue
-                begun = time.process_time()
-                if approach == "bag of words":
-                    bag = TfidfVectorizer(token_pattern=r"[a-z]+|[!?]")
-                    head = regression(bag.fit_transform([train.texts[i] for i in rows]), shares,
-                                      BAG)  # fmt: skip
-                    trained = 3 * (len(bag.vocabulary_) + 1)
-                    p = head.predict_proba(bag.transform(validation.texts))
-                elif approach == "frozen":
-                    head, trained = penalized(means[rows], shares), 3 * (UNITS + 1)
-                    p = head.predict_proba(means_held_out)
-                else:
-                    model = fine_tuned(approach, seed, (states[rows], mask[rows]), shares)
-                    trained = sum(int(np.size(w)) for w in model.trainable_weights)
-                    p = softmax(model.predict(held_out, batch_size=256, verbose=0).astype(float))
-                seconds = time.process_time() - begun
-                keep(stored(approach, labels, seed, trained, seconds, p), RUNS)
-        print(f"seed {seed}: done", flush=True)
+    known = {(run.approach, run.labels, run.seed) for run in read(RUNS, ReaderRun)}
+    looked = Looked(readers("train"), readers("validation"))
+    everything = len(readers("train"))
+    wanted = [(approach, labels, seed) for seed in SEEDS for labels in ADAPTERS
+              for approach in ("bag of words", "frozen", "adapters", "whole block")]  # fmt: skip
+    for approach, labels, seed in [*wanted, ("bag of words", everything, 0)]:
+        if (approach, labels, seed) not in known:
+            keep(measured(approach, drawn(seed, labels), seed, looked), RUNS)
+            print(approach, labels, seed, "done", flush=True)
 
 
 if __name__ == "__main__":

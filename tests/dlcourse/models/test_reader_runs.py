@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from dlcourse.data.readers import readers
-from dlcourse.models.reader_runs import ReaderRun, keep, read, reader_runs
+from dlcourse.models.reader_runs import ReaderRun, reader_runs
 
 RUN = ReaderRun("frozen", 128, 0, 1_155, 0.5, (2_500, 0, 10_000), (7_000, 10_000, 0))
-
-
-def test_a_kept_run_is_read_again(tmp_path: Path) -> None:
-    for _ in range(2):
-        keep(RUN, tmp_path / "runs.json")
-    assert read(tmp_path / "runs.json") == [RUN, RUN]
-    assert read(tmp_path / "none.json") == []
 
 
 def test_parts_are_probabilities_and_none_is_zero() -> None:
