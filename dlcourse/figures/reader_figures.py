@@ -29,9 +29,9 @@ def project_diagram() -> Figure:
     small = {"fontsize": 11}
     diagram.data("sentences", 1.6, 4.3, "sentences", size=(2.3, 0.9), **small)
     diagram.operation("lower", 5.2, 4.3, "four blocks,\nfrozen", size=(2.3, 1.1), **small)
-    diagram.data("states", 9.0, 4.3, "states,\ncomputed once", size=(2.7, 1.1), **small)
+    diagram.data("states", 9.0, 4.3, "states,\ncomputed once", size=(3.1, 1.1), **small)
     diagram.parameter("block", 13.0, 4.3, "fifth block,\nadapters", size=(2.5, 1.1), **small)
-    diagram.parameter("head", 13.0, 1.4, "mean, head", size=(2.3, 0.9), **small)
+    diagram.parameter("head", 13.0, 1.4, "mean, head", size=(2.6, 0.9), **small)
     diagram.data("p", 8.6, 1.4, "probabilities", size=(2.4, 0.9), **small)
     diagram.operation("loss", 4.9, 1.4, "cross-\nentropy", size=(1.9, 1.1), **small)
     diagram.data("readers", 1.6, 1.4, "readers'\nshares", size=(2.1, 1.1), **small)

@@ -25,4 +25,4 @@ def test_the_shipped_runs_speak_of_the_validation_sentences() -> None:
         for run in runs:
             p = run.probabilities
             assert p.shape == truth.shape
-            assert np.corrcoef(p[:, 2], truth[:, 2])[0, 1] > 0.2, (approach, labels)
+            assert np.corrcoef(p[:, 2], truth[:, 2])[0, 1] > 0.1, (approach, labels)
