@@ -528,7 +528,9 @@ READER_RUNS = DataSet(
     package="dlcourse",
     requirement="dlcourse",
     file="data/datasets/reader_runs.json",
-    editions=(Edition("ab35f606eebdb7f14f5775935f077fb8326606168281b5c0873d0dc02acf5f51", 198_768),),
+    editions=(
+        Edition("ab35f606eebdb7f14f5775935f077fb8326606168281b5c0873d0dc02acf5f51", 198_768),
+    ),
     licence="BSD-3-Clause; trained on the data set reviews",
     citation="Measured for this course by solutions/project04/measure_readers.py",
 )
