@@ -4,8 +4,11 @@
 "use strict";
 
 (() => {
+  const FORMULAS = 'mjx-container[display="true"]';
+  const TEXTS = "pre, .cell_output > .output";
+
   function updateTabStops() {
-    for (const formula of document.querySelectorAll('mjx-container[display="true"]')) {
+    for (const formula of document.querySelectorAll(FORMULAS)) {
       if (formula.scrollWidth > formula.clientWidth) {
         formula.tabIndex = 0;
         formula.setAttribute("role", "group");
@@ -14,7 +17,7 @@
         for (const name of ["tabindex", "role", "aria-label"]) formula.removeAttribute(name);
       }
     }
-    for (const text of document.querySelectorAll("pre, .cell_output > .output")) {
+    for (const text of document.querySelectorAll(TEXTS)) {
       const scrolls = text.scrollWidth > text.clientWidth || text.scrollHeight > text.clientHeight;
       text.tabIndex = scrolls ? 0 : -1;
     }
@@ -28,6 +31,11 @@
   window.addEventListener("load", async () => {
     await Promise.all([window.MathJax?.startup?.promise, document.fonts.ready]);
     updateTabStops();
-    window.addEventListener("resize", updateTabStops);
+    // Of each box and of what is in it: a sidebar that slides and a font that comes late change the
+    // one or the other after the window has its size.
+    const watch = new ResizeObserver(updateTabStops);
+    for (const box of document.querySelectorAll(`${FORMULAS}, ${FORMULAS} > mjx-math, ${TEXTS}`)) {
+      watch.observe(box);
+    }
   });
 })();
