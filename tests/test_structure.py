@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -31,6 +32,20 @@ ROOMS = (
 # Where processes start: the command's entry points, above every room.
 STARTS = ("__init__", "__main__")
 
+FOLDERS = {
+    ".ci",
+    ".github",
+    "assignments",
+    "autograder",
+    "benchmarks",
+    "book",
+    "deploy",
+    "dlcourse",
+    "notebooks",
+    "solutions",
+    "tests",
+}
+
 
 def imported(path: Path) -> set[str]:
     """The modules that a file imports, anywhere in it."""
@@ -41,6 +56,16 @@ def imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {f"{node.module}.{name.name}" for name in node.names}
     return found
+
+
+def test_no_folder_lies_at_the_root_by_accident() -> None:
+    # A notebook's cells that were run from the root leave files there.
+    command = ["git", "-C", str(ROOT), "ls-files", "-z"]
+    told = subprocess.run(command, capture_output=True, check=False)
+    if told.returncode:
+        pytest.skip("there is no git repository")
+    names = told.stdout.decode().split("\0")
+    assert {name.split("/")[0] for name in names if "/" in name} == FOLDERS
 
 
 def test_nothing_in_the_sandbox_imports_the_rest_of_the_grader() -> None:
