@@ -1,11 +1,12 @@
-// What is wider than the window scrolls inside itself: a formula, a cell's code, what it printed. It
-// becomes a tab stop then, and only then, so that it can be scrolled by keyboard. The theme looks
-// after code and outputs too, but late: a third of a second after the window has changed.
+// What is wider than its column scrolls inside itself: a formula, a cell's code, what it printed, a
+// table. It becomes a tab stop then, and only then, so that it can be scrolled by keyboard. The theme
+// looks after all but formulas too, but a third of a second after the window has changed, and not at
+// all when a sidebar slides in.
 "use strict";
 
 (() => {
   const FORMULAS = 'mjx-container[display="true"]';
-  const TEXTS = "pre, .cell_output > .output";
+  const OTHERS = "pre, .cell_output > .output, .pst-scrollable-table-container";
 
   function updateTabStops() {
     for (const formula of document.querySelectorAll(FORMULAS)) {
@@ -17,9 +18,9 @@
         for (const name of ["tabindex", "role", "aria-label"]) formula.removeAttribute(name);
       }
     }
-    for (const text of document.querySelectorAll(TEXTS)) {
-      const scrolls = text.scrollWidth > text.clientWidth || text.scrollHeight > text.clientHeight;
-      text.tabIndex = scrolls ? 0 : -1;
+    for (const other of document.querySelectorAll(OTHERS)) {
+      const scrolls = other.scrollWidth > other.clientWidth || other.scrollHeight > other.clientHeight;
+      other.tabIndex = scrolls ? 0 : -1;
     }
   }
 
@@ -34,7 +35,7 @@
     // Of each box and of what is in it: a sidebar that slides and a font that comes late change the
     // one or the other after the window has its size.
     const watch = new ResizeObserver(updateTabStops);
-    for (const box of document.querySelectorAll(`${FORMULAS}, ${FORMULAS} > mjx-math, ${TEXTS}`)) {
+    for (const box of document.querySelectorAll(`${FORMULAS}, ${FORMULAS} > mjx-math, ${OTHERS}`)) {
       watch.observe(box);
     }
   });
