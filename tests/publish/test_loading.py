@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-import struct
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 from course_site import icon_fonts
-from course_site.loading import lightened, silent_icons, with_sizes
+from course_site.loading import LATER, SEARCHES, lightened, silent_icons, with_sizes
 
 HEAD = """  <!-- So that users can add custom icons -->
   <script defer src="../_static/scripts/fontawesome.js?digest=55"></script>
@@ -84,7 +84,7 @@ def test_what_is_no_icon_is_read() -> None:
 
 
 def png(path: Path, width: int, height: int) -> None:
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + struct.pack(">II", width, height))
+    Image.new("L", (width, height)).save(path)
 
 
 def test_a_picture_gets_its_size_and_waits_unless_it_is_the_first(tmp_path: Path) -> None:
@@ -123,3 +123,26 @@ def test_the_small_fonts_are_small() -> None:
     files = [*(ROOT / "book" / "_static" / "icons").glob("*.woff")]
     assert len(files) == 2
     assert sum(path.stat().st_size for path in files) < 10_000
+
+
+# --- the built site: what the theme renames would stay as it is, and nobody would be told ---------
+@pytest.mark.slow
+def test_the_theme_still_loads_what_is_left_out_or_waits(site: Path) -> None:
+    results = loaded((site / "search.html").read_text(encoding="utf-8"))
+    assert {*LATER, *SEARCHES} <= {*results}
+    assert "fontawesome.js" not in results
+    assert (site / "_static" / "scripts" / "fontawesome.js").is_file()
+
+
+@pytest.mark.slow
+def test_before_a_page_of_the_site_is_drawn_it_runs_the_options_of_its_scripts_alone(
+    site: Path,
+) -> None:
+    for path in (site / "book").rglob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        scripts = loaded(html)
+        assert [name for name, waits in scripts.items() if not waits] == [
+            "documentation_options.js"
+        ], path
+        assert not {*SEARCHES, "fontawesome.js"} & {*scripts}, path
+        assert ("startup.js" in scripts) == ("math notranslate" in html), path

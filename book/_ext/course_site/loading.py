@@ -15,11 +15,11 @@ may weigh is in ``tests/browser/test_page_budget.py``.
 from __future__ import annotations
 
 import re
-import struct
 from pathlib import Path
 from urllib.parse import unquote
 
 from sphinx.application import Sphinx
+from sphinx.util.images import get_image_size
 
 STYLE = "icons.css"
 SEARCHES = ("searchtools.js", "language_data.js", "searchindex.js")
@@ -46,7 +46,6 @@ _SETS_FORMULAS = "mathjax/startup.js"
 _FORMULA = re.compile(r'class="[^"]*\bmath\b')
 _IMAGE = re.compile(r'<img (?P<rest>[^>]*?src="(?P<address>[^":?]+\.png)"[^>]*?)\s*/?>')
 _HAS_SIZE = re.compile(r"\b(?:width|height|loading|style)=")
-_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def setup(app: Sphinx) -> None:
@@ -110,22 +109,10 @@ def with_sizes(html: str, folder: Path) -> str:
     def mend(found: re.Match[str]) -> str:
         nonlocal seen
         seen += 1
-        size = png_size(folder / unquote(found["address"]))
+        size = get_image_size(str(folder / unquote(found["address"])))
         if size is None or _HAS_SIZE.search(found["rest"]):
             return found[0]
         lazily = ' loading="lazy"' if seen > 1 else ""
         return f'<img {found["rest"]} width="{size[0]}" height="{size[1]}"{lazily} />'
 
     return _IMAGE.sub(mend, html)
-
-
-def png_size(path: Path) -> tuple[int, int] | None:
-    """Width and height of a picture in pixels; None where the file is no PNG."""
-    if not path.is_file():
-        return None
-    with path.open("rb") as file:
-        start = file.read(24)
-    if len(start) < 24 or not start.startswith(_PNG):
-        return None
-    width, height = struct.unpack(">II", start[16:24])
-    return width, height
