@@ -107,6 +107,12 @@ def test_a_change_after_the_first_words_is_an_update(history: Path) -> None:
     assert [*dates_of(history).values()] == [Written(DAYS[0], DAYS[1])]
 
 
+def test_a_git_that_always_colours_tells_the_same_dates(history: Path) -> None:
+    git(history, "config", "color.ui", "always")
+    commit(history, "## 1, x\n- A first entry.\n", DAYS[0])
+    assert dates_of(history) == {"a-first-entry": Written(DAYS[0], DAYS[0])}
+
+
 def test_an_entry_that_only_moves_is_not_updated(history: Path) -> None:
     commit(history, "## 1, x\n- One.\n- Two.\n", DAYS[0])
     commit(history, "## 1, x\n- Two.\n- One.\n", DAYS[1])

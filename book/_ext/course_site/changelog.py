@@ -131,7 +131,7 @@ def dates_of(root: Path) -> dict[str, Written]:
 def _dates_of_git(root: Path) -> dict[str, Written]:
     if _git(root, "rev-parse", "--is-shallow-repository").strip() != "false":
         return {}
-    wanted = ("--reverse", "-p", "--cc", "--unified=0", "--format=%x00%aI")
+    wanted = ("--no-color", "--reverse", "-p", "--cc", "--unified=0", "--format=%x00%aI")
     return dates_in(_git(root, "log", *wanted, "--", CHANGELOG))
 
 
