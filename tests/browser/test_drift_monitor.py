@@ -285,4 +285,6 @@ def test_it_fits_a_phone(page: Any) -> None:
     page.evaluate("document.querySelector('[data-interactive]').style.width = '350px'")
     assert page.evaluate("document.querySelector('.explorer').scrollWidth") <= 350
     # The picture is drawn anew, so that its text is not scaled down with it.
-    assert page.locator("svg").first.get_attribute("viewBox") != wide
+    page.wait_for_function(
+        "wide => document.querySelector('svg').getAttribute('viewBox') !== wide", arg=wide
+    )
