@@ -14,14 +14,16 @@ import inspect
 import itertools
 import pkgutil
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 import matplotlib.pyplot as plt
 import pytest
-from matplotlib.gridspec import GridSpecBase
+from matplotlib.artist import Artist
 
 import dlcourse
 from autograder.assignment.source import (
@@ -42,10 +44,8 @@ ROOT = Path(__file__).resolve().parents[2]
 MOST_REORDERED = 4
 """Helpers with more arguments are tried in their own order only."""
 
-MOST_PANELS = 64
-"""A helper that draws may take the length of a text for a number of panels."""
-
-_subplots = GridSpecBase.subplots
+MOST_ARTISTS = 5_000
+"""A helper that draws may take the length of a text for a number of panels or of arrows."""
 
 # What would hand in, download or wait when it is called.
 LEFT_OUT = ("dlcourse.submit", "dlcourse.data.files")
@@ -127,11 +127,12 @@ def adapted(wanted: Wanted, helper: Callable[..., Any], order: Sequence[int]) ->
 
 def passes(checks: Checks, wanted: Wanted, scope: dict[str, Any]) -> bool:
     """Whether every check that calls the function passes."""
-    return all(
-        checks.ask(check, LocalAnswer(scope)).outcome is Outcome.CORRECT
-        for check in checks.by_question[wanted.question.name]
-        if check.name in wanted.checks
-    )
+    with few_artists():
+        return all(
+            checks.ask(check, LocalAnswer(scope)).outcome is Outcome.CORRECT
+            for check in checks.by_question[wanted.question.name]
+            if check.name in wanted.checks
+        )
 
 
 def scope_of(assignment: Assignment, question: Question) -> dict[str, Any]:
@@ -163,11 +164,19 @@ def giveaways(
     return found
 
 
-def few_panels(grid: GridSpecBase, **options: Any) -> Any:
-    """What ``GridSpecBase.subplots`` gives, where a page could show it."""
-    if grid.nrows * grid.ncols > MOST_PANELS:
-        raise ValueError(f"a figure of {grid.nrows} by {grid.ncols} panels")
-    return _subplots(grid, **options)
+@contextmanager
+def few_artists() -> Iterator[None]:
+    """Let figures be drawn that a page could show; with more in them an error is raised."""
+    made = itertools.count(1)
+    begin = Artist.__init__
+
+    def counted(artist: Artist) -> None:
+        if next(made) > MOST_ARTISTS:
+            raise ValueError(f"more than {MOST_ARTISTS} things in one figure")
+        begin(artist)
+
+    with patch.object(Artist, "__init__", counted):
+        yield
 
 
 def of_files(
@@ -184,7 +193,6 @@ def test_no_helper_of_the_learners_package_answers_a_question(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, everything: bool
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(GridSpecBase, "subplots", few_panels)
     known = list(helpers(dlcourse))
     if not everything and path.stem not in chosen_weeks(ROOT, "giveaways", 1):
         known = of_files(known, changed_files(ROOT))
@@ -213,3 +221,14 @@ def test_a_helper_whose_arguments_stand_in_another_order_is_found() -> None:
     assignment = read_assignment(ROOT / "solutions" / "week01" / "week01.md")
     found = giveaways(assignment, "a secret for tests", [("planted", planted)])
     assert found == ["week01 dense_forward: planted(2, 0, 1)"]
+
+
+def test_a_helper_that_draws_without_an_end_is_stopped() -> None:
+    def draws(_: object) -> None:
+        _, axes = plt.subplots()
+        for number in itertools.count():
+            axes.text(number, 0, "again")
+
+    with few_artists(), pytest.raises(ValueError, match="5000 things"):
+        draws(b"")
+    plt.close("all")
