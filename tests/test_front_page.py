@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 from course_site import course_map, gallery, gallery_files, study_time
 from course_site.front_page import fact
+from course_site.weeks import week_of
 
 WEEKS = [int(path.name[4:]) for path in sorted((ROOT / "book").glob("week[0-9][0-9]"))]
 
@@ -175,7 +176,7 @@ def test_a_result_is_made_by_cells_that_stand_in_its_page(entry: dict[str, Any])
 
 def test_every_week_with_a_result_to_show_shows_one() -> None:
     # Week 8's results are numbers and long texts, week 12's are services.
-    shown = {int(re.findall(r"week(\d\d)", entry["page"])[0]) for entry in ENTRIES}
+    shown = {week_of(entry["page"]) for entry in ENTRIES}
     assert shown >= set(WEEKS) - {8, 12}
 
 
@@ -229,6 +230,16 @@ def test_a_result_that_an_executed_page_lacks_is_named(tmp_path: Path, monkeypat
     monkeypatch.setattr(gallery_files, "still_right", lambda *_: True)
     with pytest.raises(gallery_files.GalleryError, match="draws no figure"):
         gallery_files.write(tmp_path)
+
+
+def test_every_project_shows_a_result() -> None:
+    shown = {gallery.project_of(entry["page"]) for entry in ENTRIES} - {0}
+    assert shown == {int(path.name[:2]) for path in (ROOT / "book/projects").glob("[0-9]*_*.md")}
+
+
+def test_a_page_of_a_week_is_no_project() -> None:
+    assert gallery.project_of("book/week04/02_transfer_learning") == 0
+    assert gallery.project_of("book/projects/10_capstone") == 10
 
 
 def test_the_list_of_the_gallery_is_plain_data() -> None:

@@ -1,5 +1,6 @@
 """``{gallery}``: the course's own results on the first page, each with a link to what makes it.
 
+``{gallery}`` shows those of the weeks, ``{gallery} projects`` those of the projects.
 ``book/gallery.yml`` says what is shown, ``_static/gallery`` holds the pictures, sounds and printed
 lines that :mod:`gallery_files` took out of the executed pages.
 """
@@ -7,6 +8,7 @@ lines that :mod:`gallery_files` took out of the executed pages.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
@@ -23,6 +25,8 @@ ENTRIES = "book/gallery.yml"
 FOLDER = "book/_static/gallery"
 RESULTS = "results.json"
 
+_PROJECT = re.compile(r"book/projects/(\d\d)_")
+
 
 def setup(app: Sphinx) -> None:
     """Register the directive."""
@@ -35,17 +39,29 @@ def entries(root: Path) -> list[dict[str, Any]]:
     return found
 
 
+def project_of(page: str) -> int:
+    """The number of the project whose page this is; 0 for none."""
+    found = _PROJECT.match(page)
+    return int(found[1]) if found else 0
+
+
 class GalleryDirective(SphinxDirective):
-    """All results, in the order of ``book/gallery.yml``."""
+    """The results of the weeks or of the projects, in the order of ``book/gallery.yml``."""
+
+    optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         """Make a card of each result."""
+        if self.arguments not in ([], ["projects"]):
+            raise self.error(f"gallery: 'projects' or nothing, got {self.arguments[0]!r}")
         root = Path(self.env.app.srcdir)
         for name in (ENTRIES, f"{FOLDER}/{RESULTS}"):
             self.env.note_dependency(str(root / name))
         results = json.loads((root / FOLDER / RESULTS).read_text(encoding="utf-8"))
         gallery = nodes.container(classes=["gallery"])
         for entry in entries(root):
+            if bool(project_of(entry["page"])) != bool(self.arguments):
+                continue
             if entry["name"] not in results:
                 raise self.error(
                     f"gallery: {RESULTS} lacks {entry['name']!r}. Write it by: make gallery"
@@ -63,9 +79,10 @@ class GalleryDirective(SphinxDirective):
         card += self.paragraph(entry["says"], "result-says")
         if "measured" in result:
             card += self.paragraph(f"Measured: {result['measured']}.", "result-measured")
-        week = week_of(entry["page"])
+        project, week = project_of(entry["page"]), week_of(entry["page"])
+        text = f"Project {project}" if project else f"Week {week}: see how it is made"
         where = nodes.paragraph(classes=["result-where"])
-        where += link_to(self.env, entry["page"], f"Week {week}: see how it is made")
+        where += link_to(self.env, entry["page"], text)
         card += where
         return card
 
