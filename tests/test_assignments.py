@@ -27,9 +27,15 @@ from autograder.evidence.verification import (
     part_staleness,
     repetition,
     stale_parts,
+    uncompared,
     verification_path,
 )
-from autograder.evidence.verify import compare_graders, shortfalls, verify_answers
+from autograder.evidence.verify import (
+    compare_graders,
+    compared_names,
+    shortfalls,
+    verify_answers,
+)
 from autograder.grading.batch import GradingConfig
 from autograder.release.leaks import find_leaks, fragments
 from autograder.release.release import drift, leaks, make_learner
@@ -104,6 +110,7 @@ def test_answers_are_recorded(assignment: Assignment) -> None:
 @pytest.mark.exhaustive
 def test_graders_and_mutants_are_recorded(assignment: Assignment) -> None:
     assert stale_parts(assignment, ROOT, [GRADERS, MUTANTS]) == []
+    assert uncompared(assignment, ROOT) == []
 
 
 def test_the_source_keeps_the_rules_of_the_course(assignment: Assignment) -> None:
@@ -141,7 +148,8 @@ def test_graders_compared_again_give_the_marks_recorded(
         )
         assert compared.equal
         return
-    chosen = set(record["points"]) if everything else again.graders.get(assignment.name, set())
+    every = compared_names(assignment, ROOT) if everything else ()
+    chosen = set(every) | again.graders.get(assignment.name, frozenset())
     if not chosen:
         pytest.skip("neither touched by the change nor drawn by the commit")
     compared_again = compare_graders(grading(assignment), ROOT, pool, only=chosen.__contains__)

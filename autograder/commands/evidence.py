@@ -75,7 +75,8 @@ def _add_verify(commands: Commands) -> None:
     parser.add_argument(
         "--parity",
         action="store_true",
-        help="also demand the same marks from nbgrader autograde and otter run",
+        help="also demand the same marks from nbgrader autograde and otter run; some "
+        "submissions can be compared by --only, or those not recorded by --stale",
     )
     parser.add_argument("--only", metavar="TEXT", help="only variants whose name contains TEXT")
     _stale_option(parser)
@@ -88,11 +89,11 @@ def _verify(arguments: Arguments) -> int:
     from autograder.evidence.verify import compared_names
 
     assignments = chosen_assignments(arguments)
-    if arguments.only is not None:
-        _demand_one(arguments.only, "answer", [n for a in assignments for n in names(a)])
     if arguments.only is not None and arguments.parity:
         compared = [n for a in assignments for n in compared_names(a, arguments.root)]
         _demand_one(arguments.only, "submission for --parity", compared)
+    elif arguments.only is not None:
+        _demand_one(arguments.only, "answer", [n for a in assignments for n in names(a)])
     problems: list[str] = []
     for assignment in assignments:
         problems += _verify_one(arguments, assignment)
@@ -133,14 +134,17 @@ def _verify_one(arguments: Arguments, assignment: Assignment) -> list[str]:
 
 def _stale_of(arguments: Arguments, assignment: Assignment, parts: Sequence[str]) -> list[str]:
     """Those parts of the record that are to be made anew, and why."""
-    from autograder.evidence.verification import part_staleness
+    from autograder.evidence.verification import GRADERS, part_staleness, uncompared
 
     stale = []
     for part in parts:
         found = part_staleness(assignment, arguments.root, part)
-        if found.by_source:
+        missing = uncompared(assignment, arguments.root) if part == GRADERS else []
+        if found.by_source or missing:
             stale.append(part)
         what = str(found) if found.by_source else "is recorded"
+        if missing and not found.by_source:
+            what += f" but for {len(missing)} submissions"
         print_line(f"{assignment.name}: verification of the {part} {what}")
     return stale
 
@@ -178,13 +182,20 @@ def _verify_graders(arguments: Arguments, grading: GradingConfig, pool: WorkerPo
     from autograder.evidence.verify import compare_graders
 
     assignment, only = grading.assignment, containing(arguments.only)
+    lacking = verification.uncompared(assignment, arguments.root) if arguments.stale else None
     basis = verification.part_basis(assignment, arguments.root, verification.GRADERS)
     started = time.monotonic()
     with progress(f"{assignment.name}: graders") as task:
-        compared = compare_graders(grading, arguments.root, pool, only=only, watch=task.show)
+        compared = compare_graders(
+            grading,
+            arguments.root,
+            pool,
+            only=lambda name: only(name) and (lacking is None or name in lacking),
+            watch=task.show,
+        )
     _print_parity(compared)
     different = [c for c in compared if not c.equal]
-    if compared and not different and _records(arguments, grading.tier):
+    if compared and not different and grading.tier == verification.TIER:
         seconds = time.monotonic() - started
         path = verification.record_graders(assignment, basis, compared, seconds)
         print_line(f"{assignment.name}: graders recorded in {path}")

@@ -48,7 +48,7 @@ from autograder.evidence.records import (
 )
 from autograder.evidence.used_code import plain_cell
 from autograder.evidence.variants import SOLUTION, STUB
-from autograder.evidence.verify import Comparison, VerifiedAnswer
+from autograder.evidence.verify import Comparison, VerifiedAnswer, compared_names
 from dlcourse.check import Outcome
 
 FILE = "verification.json"
@@ -168,13 +168,29 @@ def _outcomes(answer: VerifiedAnswer) -> dict[str, object]:
 def record_graders(
     assignment: Assignment, basis: Basis, compared: Sequence[Comparison], seconds: float
 ) -> Path:
-    """Write that the graders gave the same marks, but for those known not to; only if they did."""
+    """Write that the graders gave the same marks, but for those known not to; only if they did.
+
+    What was compared before on the same basis stays, so that a long comparison can be made in
+    parts.
+    """
+    before = read_records(verification_path(assignment)).get(GRADERS)
+    if before is None or staleness(before, basis) != Staleness():
+        before = {"points": {}, "known to differ": {}, "seconds": 0.0}
+    differ = {c.submission: sorted(c.differs) for c in compared if c.differs}
     found = {
         "agree": ["autograder", "nbgrader", "otter-grader"],
-        "known to differ": {c.submission: sorted(c.differs) for c in compared if c.differs},
-        "points": {c.submission: sum(c.ours.values()) for c in compared},
+        "known to differ": {**before["known to differ"], **differ},
+        "points": {**before["points"], **{c.submission: sum(c.ours.values()) for c in compared}},
     }
-    return _write(assignment, GRADERS, new_record(basis, found, seconds))
+    return _write(assignment, GRADERS, new_record(basis, found, before["seconds"] + seconds))
+
+
+def uncompared(assignment: Assignment, root: Path) -> list[str]:
+    """The submissions that the record of the graders lacks; all where it is stale by source."""
+    record = read_records(verification_path(assignment)).get(GRADERS)
+    stale = staleness(record, part_basis(assignment, root, GRADERS)).by_source
+    known = {} if record is None or stale else record["points"]
+    return [name for name in compared_names(assignment, root) if name not in known]
 
 
 def record_mutants(

@@ -26,8 +26,10 @@ from autograder.evidence.verification import (
     part_basis,
     part_staleness,
     record_answers,
+    record_graders,
     repetition,
     stale_parts,
+    uncompared,
     verification_path,
 )
 from autograder.evidence.verify import Comparison, VerifiedAnswer, verify_answers
@@ -48,7 +50,7 @@ LAST = "    return e / e.sum(axis=1, keepdims=True)\n"
 
 FOUND: dict[str, Any] = {
     ANSWERS: {"outcomes": {"solution": {"seconds": 20.0}, "softmax-a": {"seconds": 20.0}}},
-    GRADERS: {"points": {"solution": 5.0, "stub": 0.0}},
+    GRADERS: {"points": {"solution": 1.0, "stub": 0.0}, "known to differ": {}},
     MUTANTS: {"questions": {}},
 }
 
@@ -60,7 +62,8 @@ def recorded_weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for package in ("dlcourse", "autograder"):
         copied = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / package, course / package, ignore=copied)
-    shutil.copy(ROOT / "nbgrader_config.py", course)
+    for name in ("nbgrader_config.py", "_config.yml"):
+        shutil.copy(ROOT / name, course)
     plain, trained = "import numpy as np\n", f"import numpy as np\n{TRAINED}"
     for week, text in ((98, SAMPLE.replace(plain, trained, 1)), (99, SAMPLE)):
         folder = course / "solutions" / f"week{week}"
@@ -230,6 +233,31 @@ def test_a_missing_record_names_the_command_that_makes_it(weeks: Path, part: str
         f"{week98.path}: verification of the {part} has no record; run `make records`, or "
         f"`autograder {command}`"
     )
+
+
+def compared(name: str) -> list[Comparison]:
+    return [Comparison(name, {"softmax": 1.0}, {}, {}, frozenset())]
+
+
+def test_a_comparison_of_graders_can_be_recorded_in_parts(weeks: Path) -> None:
+    _, week99 = read(weeks)
+    for name in ("solution", "wrong-answers-1"):
+        basis = part_basis(week99, weeks, GRADERS)
+        record_graders(week99, basis, compared(name), 2.0)
+    record = read_records(verification_path(week99))[GRADERS]
+    assert record["points"] == {"solution": 1.0, "stub": 0.0, "wrong-answers-1": 1.0}
+    lacking = uncompared(week99, weeks)
+    assert lacking
+    assert set(lacking).isdisjoint(record["points"])
+
+
+def test_what_was_compared_before_a_change_is_not_kept(weeks: Path) -> None:
+    change(weeks / "solutions/week99/week99.md", "1e4, (8, 10)", "1e5, (8, 10)")
+    _, week99 = read(weeks)
+    assert {"solution", "stub"} <= set(uncompared(week99, weeks))
+    record_graders(week99, part_basis(week99, weeks, GRADERS), compared("stub"), 2.0)
+    record = read_records(verification_path(week99))[GRADERS]
+    assert record["points"] == {"stub": 1.0}
 
 
 # What is repeated ---------------------------------------------------------------------------
