@@ -267,31 +267,42 @@ def _calibrate(arguments: Arguments) -> int:
 
 
 def _confirm(arguments: Arguments) -> int:
-    from autograder.evidence.calibrate import confirm, out_of_date, store_evidence
+    from autograder.evidence.calibrate import groups, out_of_date
 
     assignment, tier = chosen_assignment(arguments), chosen_tier(arguments)
     with worker_pool(arguments, assignment, tier) as pool:
-        for target in out_of_date(assignment, tier):
-            programs = [p for p in target.programs if p in (arguments.program or target.programs)]
-            total = arguments.confirm * len(programs)
-            with progress(f"confirming {target.threshold} ({tier})", total) as task:
-                found = confirm(
-                    assignment,
-                    target,
-                    tier,
-                    pool,
-                    programs=programs,
-                    runs=arguments.confirm,
-                    versions=pool.versions,
-                    watch=lambda *_, task=task: task.advance(),
-                )
-            path = store_evidence(assignment, target.threshold, tier, found)
-            difference = found["confirmed"][-1]["largest_difference"]
-            print_line(
-                f"{target.threshold}: confirmed, largest difference {difference:g} ({tier} tier), "
-                f"in {path}"
-            )
+        for together in groups(out_of_date(assignment, tier)):
+            _confirm_together(arguments, assignment, together, tier, pool)
     return OK
+
+
+def _confirm_together(
+    arguments: Arguments,
+    assignment: Assignment,
+    together: Sequence[Target],
+    tier: str,
+    pool: WorkerPool,
+) -> None:
+    from autograder.evidence.calibrate import confirm, programs_of, store_evidence
+
+    every = programs_of(together)
+    programs = [p for p in every if p in (arguments.program or every)]
+    what = ", ".join(target.threshold for target in together)
+    with progress(f"confirming {what} ({tier})", arguments.confirm * len(programs)) as task:
+        found = confirm(
+            assignment,
+            together,
+            tier,
+            pool,
+            programs=programs,
+            runs=arguments.confirm,
+            versions=pool.versions,
+            watch=lambda *_: task.advance(),
+        )
+    for name, evidence in found.items():
+        path = store_evidence(assignment, name, tier, evidence)
+        difference = evidence["confirmed"][-1]["largest_difference"]
+        print_line(f"{name}: confirmed, largest difference {difference:g} ({tier} tier), in {path}")
 
 
 def _calibrate_together(

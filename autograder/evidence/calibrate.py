@@ -416,56 +416,82 @@ def programs_of(together: Sequence[Target]) -> list[str]:
 
 def confirm(
     assignment: Assignment,
-    target: Target,
+    together: Sequence[Target],
     tier: str,
     pool: Pool,
     *,
     programs: Collection[str],
     runs: int,
     versions: Mapping[str, str],
-    watch: Callable[[str, int, float], None] = lambda *_: None,
-) -> dict[str, Any]:
+    watch: Callable[[str, int], None] = lambda *_: None,
+) -> dict[str, dict[str, Any]]:
     """Carry stored evidence over to a check or hidden data that were written anew to the same end.
 
-    The first runs of the programs are repeated with their seeds. Where they measure what they did,
-    the stored runs stand for the new text as well.
+    The first runs of the programs are repeated with their seeds, each once for all targets that
+    name the program. Where they measure what they did, the stored runs stand for the new text as
+    well.
 
     Args:
-        programs: which of the threshold's programs are repeated.
+        together: targets of one question, as `groups` gives them.
+        programs: which of their programs are repeated.
         runs: how many runs of each.
         versions: of Python and of the libraries that the workers use.
+        watch: told of each run, with the program's name and the seed.
 
     Returns:
-        The evidence, with what confirmed it.
+        The evidence by the threshold's name, with what confirmed it.
 
     Raises:
         CalibrationError: there is no evidence, or a run measures something else than it did.
     """
+    stored = {t.threshold: _evidence_to_confirm(assignment, t, tier) for t in together}
+    largest = dict.fromkeys(stored, 0.0)
+    for program in programs:
+        for seed in range(runs):
+            before = {
+                target.threshold: stored[target.threshold]["runs"][program][seed]
+                for target in together
+                if seed < len(stored[target.threshold]["runs"].get(program, ()))
+            }
+            mine = [target for target in together if target.threshold in before]
+            found = run_program(assignment, mine, program, seed, tier, pool) if mine else {}
+            for name, value in found.items():
+                largest[name] = max(largest[name], abs(value - before[name]))
+                if abs(value - before[name]) > SAME_MEASUREMENT:
+                    raise CalibrationError(
+                        f"{assignment.path}: {program!r} measured {before[name]} of {name!r} "
+                        f"with seed {seed} and measures {value:.5f} now; calibrate it anew"
+                    )
+            watch(program, seed)
+    return {
+        target.threshold: _confirmed(
+            stored[target.threshold],
+            target,
+            {
+                "programs": sorted(set(programs) & set(target.programs)),
+                "runs_of_each": runs,
+                "largest_difference": round(largest[target.threshold], 6),
+                "machine": machine(),
+                "versions": dict(versions),
+            },
+        )
+        for target in together
+    }
+
+
+def _evidence_to_confirm(assignment: Assignment, target: Target, tier: str) -> dict[str, Any]:
     stored = read_evidence(assignment)["thresholds"].get(target.threshold, {}).get(tier)
     if stored is None:
         raise CalibrationError(
             f"{assignment.path}: {target.threshold!r} has no evidence in the {tier} tier to "
             "confirm; run without --confirm"
         )
-    largest = 0.0
-    for program in programs:
-        for seed, before in enumerate(stored["runs"][program][:runs]):
-            value = run_program(assignment, [target], program, seed, tier, pool)[target.threshold]
-            watch(program, seed, value)
-            largest = max(largest, abs(value - before))
-            if abs(value - before) > SAME_MEASUREMENT:
-                raise CalibrationError(
-                    f"{assignment.path}: {program!r} measured {before} of {target.threshold!r} "
-                    f"with seed {seed} and measures {value:.5f} now; calibrate it anew"
-                )
-    confirmed = {
-        "of_digest": stored["programs_digest"],
-        "programs": sorted(programs),
-        "runs_of_each": runs,
-        "largest_difference": round(largest, 6),
-        "machine": machine(),
-        "versions": dict(versions),
-    }
+    return dict(stored)
+
+
+def _confirmed(stored: Mapping[str, Any], target: Target, how: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored evidence as that of a target's present text."""
+    confirmed = {"of_digest": stored["programs_digest"], **how}
     earlier = stored.get("confirmed", [])
     return {**stored, "programs_digest": target.digest, "confirmed": [*earlier, confirmed]}
 

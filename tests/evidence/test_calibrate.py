@@ -24,6 +24,7 @@ from autograder.evidence.calibrate import (
     Target,
     calibrate,
     choose_threshold,
+    confirm,
     evidence,
     groups,
     stale,
@@ -242,3 +243,53 @@ def test_what_the_journal_holds_is_not_run_again(
     ran.clear()
     assert runs_of(made, journal) == first
     assert ran == [("solution", 1, ("speed",))]
+
+
+def confirmed(assignment: Assignment, runs: int = 2) -> dict[str, dict[str, Any]]:
+    (together,) = groups(targets(assignment))
+    no_pool: Any = None
+    every = list(dict.fromkeys(p for target in together for p in target.programs))
+    return confirm(
+        assignment, together, "cpu", no_pool, programs=every, runs=runs, versions={"keras": "3"}
+    )
+
+
+def store_what_is_measured(assignment: Assignment, seeds: int = 3) -> None:
+    """Evidence of runs that measure what ``ran`` lets them measure, of an earlier text."""
+    for target in targets(assignment):
+        runs = {p: [seed + len(p) / 100 for seed in range(seeds)] for p in target.programs}
+        found = {"threshold": 0.5, "runs": runs, "programs_digest": "before"}
+        store_evidence(assignment, target.threshold, "cpu", found)
+
+
+def test_a_run_confirms_all_thresholds_of_its_question(
+    sample: Assignment, ran: list[tuple[str, int, tuple[str, ...]]]
+) -> None:
+    made = with_two_bars(sample)
+    store_what_is_measured(made)
+    found = confirmed(made)
+    assert [run[:2] for run in ran] == list(dict.fromkeys(run[:2] for run in ran))
+    assert ran[0] == ("solution", 0, ("speed", "height"))
+    assert ran[-1][2] == ("height",)
+    for target in targets(made):
+        assert found[target.threshold]["programs_digest"] == target.digest
+        (how,) = found[target.threshold]["confirmed"]
+        assert how["of_digest"] == "before"
+        assert how["programs"] == sorted(target.programs)
+        assert how["largest_difference"] == 0
+
+
+@pytest.mark.usefixtures("ran")
+def test_a_run_that_measures_something_else_confirms_nothing(sample: Assignment) -> None:
+    made = with_two_bars(sample)
+    store_what_is_measured(made)
+    path = made.path.with_name("calibration.json")
+    path.write_text(path.read_text(encoding="utf-8").replace("1.08", "1.18"), encoding="utf-8")
+    with pytest.raises(CalibrationError, match=r"'solution' measured 1.18 of .* seed 1 .* 1.08"):
+        confirmed(made)
+
+
+@pytest.mark.usefixtures("ran")
+def test_without_evidence_there_is_nothing_to_confirm(sample: Assignment) -> None:
+    with pytest.raises(CalibrationError, match="has no evidence in the cpu tier"):
+        confirmed(with_two_bars(sample))
