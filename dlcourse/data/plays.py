@@ -27,6 +27,7 @@ __all__ = [
     "hidden_plays",
     "plays",
     "shuffled",
+    "training_plays",
 ]
 
 CHARACTERS = "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -66,6 +67,15 @@ def plays(tier: str | None = None) -> Plays:
     text = files.locate(manifest.TINY_SHAKESPEARE).read_text(encoding="utf-8")
     cut = int(0.9 * len(text))
     return Plays(text[:cut], text[cut:], (), ())
+
+
+def training_plays() -> dict[str, str]:
+    """The 31 plays of the cpu tier's training text, each by its title, to hold some of them out.
+
+    Raises:
+        DataError: if the file is missing or is not the known one.
+    """
+    return dict(_parts(files.locate(manifest.PLAYS).read_bytes())["train"])
 
 
 def hidden_plays(key: bytes) -> str:

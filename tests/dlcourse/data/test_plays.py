@@ -148,3 +148,10 @@ class TestTinyShakespeare:
         lines = long_lines(tiny.train + tiny.validation)
         for text in (read.validation, hidden_plays(key())):
             assert len(lines & long_lines(text)) < 0.005 * len(long_lines(text))
+
+
+def test_the_training_plays_by_title_make_up_the_training_text() -> None:
+    found = plays.training_plays()
+    whole = plays.plays("cpu")
+    assert tuple(found) == whole.train_titles
+    assert "".join(found.values()) == whole.train
