@@ -547,6 +547,20 @@ HEAT_RUNS = DataSet(
     citation="Measured for this course by solutions/project10/measure_heat.py",
 )
 
+STYLE_RUNS = DataSet(
+    name="style_runs",
+    tier="both",
+    title="Pictures in another manner and their scores: what the third project shows",
+    package="dlcourse",
+    requirement="dlcourse",
+    file="data/datasets/style_runs.npz",
+    editions=(
+        Edition("44600eea9e24dae982193e096f1bd53cef544dd6361db42a27e7dceaf73973ce", 404_096),
+    ),
+    licence="CC BY 4.0; made from the data sets emoji, china and flower",
+    citation="Measured for this course by solutions/project03/measure_styles.py",
+)
+
 WRITER_RUNS = DataSet(
     name="writer_runs",
     tier="both",
@@ -982,6 +996,7 @@ MANIFEST: tuple[DataSet, ...] = (
     SNAPSHOT_FEATURES_SEALED,
     SNAPSHOT_RUNS,
     READER_RUNS,
+    STYLE_RUNS,
     FRONTIER,
     DIGIT_FEATURES,
     DIGIT_JUDGE_SEALED,
