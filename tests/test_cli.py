@@ -127,7 +127,7 @@ def test_grading_a_file_that_is_not_there_is_an_error(course: Path, capsys: Any)
     ("words", "known"),
     [
         (["verify", "99"], "solution, stub, softmax-"),
-        (["verify", "99", "--parity"], "solution, stub, softmax-"),
+        (["verify", "99", "--parity"], "solution, stub, wrong-answers-1"),
         (["mutate", "99"], "softmax"),
     ],
     ids=["answers", "graders", "mutants"],
