@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcourse.figures.diagrams import Diagram
+from dlcourse.figures.project_figures import MARKERS, runs_in_rows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["board_strip", "lengths_of_training", "project_diagram", "scores_by_approach"]
 
-_MARKERS = ("o", "s", "^", "D")
 _OWN, _OTHER, _GREY = "#D55E00", "#0072B2", "#777777"
 
 
@@ -110,13 +110,9 @@ def scores_by_approach(scores: Mapping[str, npt.ArrayLike], opponents: Sequence[
     figure, axes = plt.subplots(1, len(opponents), sharey=True, squeeze=False,
                                 figsize=(8.2, 0.5 * len(scores) + 1.1))  # fmt: skip
     for k, (ax, opponent) in enumerate(zip(axes[0], opponents, strict=True)):
-        for place, (runs, marker) in enumerate(zip(scores.values(), cycle(_MARKERS), strict=False)):
-            values = np.asarray(runs, float)[:, k]
-            ax.plot(values, np.full(len(values), place), marker, ms=6, alpha=0.7, clip_on=False)
-            ax.vlines(float(values.mean()), place - 0.3, place + 0.3, color="0.5", lw=2)
+        runs_in_rows(ax, {name: np.asarray(runs)[:, k] for name, runs in scores.items()}, size=6)
         ax.axvline(0.5, color="0.5", ls=":")
         ax.set(xlim=(0, 1), xticks=(0, 0.5, 1), xlabel="mean score", title=opponent)
-        ax.set(yticks=range(len(scores)), yticklabels=list(scores), ylim=(len(scores) - 0.5, -0.5))
     return figure
 
 
@@ -135,7 +131,7 @@ def lengths_of_training(
     values = np.asarray(scores, float)
     errors = values.std(axis=0, ddof=1) / np.sqrt(len(values))
     figure, ax = plt.subplots(figsize=(6.4, 3.2))
-    for k, (opponent, marker) in enumerate(zip(opponents, cycle(_MARKERS), strict=False)):
+    for k, (opponent, marker) in enumerate(zip(opponents, cycle(MARKERS), strict=False)):
         ax.errorbar(rounds, values.mean(axis=0)[:, k], yerr=errors[:, k], marker=marker,
                     label=opponent)  # fmt: skip
     ax.axhline(0.5, color="0.5", ls=":")

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcourse.figures.diagrams import Diagram
+from dlcourse.figures.project_figures import MARKERS, runs_in_rows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,7 +27,6 @@ __all__ = [
     "skills_by_approach",
 ]
 
-_MARKERS = ("o", "s", "^", "D", "v")
 _LINES = ("-", "--", ":", "-.")
 _MONTHS = "JFMAMJJASOND"
 
@@ -100,11 +100,8 @@ def skills_by_approach(skills: Mapping[str, Sequence[float]]) -> Figure:
     import matplotlib.pyplot as plt
 
     figure, ax = plt.subplots(figsize=(7.2, 0.6 * len(skills) + 1.0))
-    for place, (values, marker) in enumerate(zip(skills.values(), cycle(_MARKERS), strict=False)):
-        ax.plot(values, np.full(len(values), place), marker, ms=7, alpha=0.7)
-        ax.vlines(float(np.mean(values)), place - 0.3, place + 0.3, color="0.5", lw=2)
+    runs_in_rows(ax, skills)
     ax.axvline(0.0, color="0.5", ls=":")
-    ax.set(yticks=range(len(skills)), yticklabels=list(skills), ylim=(len(skills) - 0.5, -0.5))
     ax.set(xlim=(-0.02, 0.8), xlabel="skill against the heat a week ago, 2023")
     return figure
 
@@ -119,7 +116,7 @@ def lines_by_month(values: Mapping[str, npt.ArrayLike], label: str) -> Figure:
     import matplotlib.pyplot as plt
 
     figure, ax = plt.subplots(figsize=(7.2, 3.2))
-    looks = zip(values.items(), cycle(_MARKERS), cycle(_LINES), strict=False)
+    looks = zip(values.items(), cycle(MARKERS), cycle(_LINES), strict=False)
     for (name, some), marker, line in looks:
         runs = np.atleast_2d(np.asarray(some, float))
         error = runs.std(axis=0, ddof=1) / np.sqrt(len(runs)) if len(runs) > 1 else None

@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcourse.figures.diagrams import Diagram
+from dlcourse.figures.project_figures import MARKERS, runs_in_rows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["accuracies_by_approach", "accuracies_by_bursts", "project_diagram", "two_measurements"]
 
-_MARKERS = ("o", "s", "^", "D")
 _LINES = ("-", "--", ":", "-.")
 
 
@@ -60,14 +60,9 @@ def accuracies_by_approach(accuracies: Mapping[str, Sequence[float]], chance: fl
     import matplotlib.pyplot as plt
 
     figure, ax = plt.subplots(figsize=(7.2, 0.6 * len(accuracies) + 1.0))
-    pairs = zip(accuracies.values(), cycle(_MARKERS), strict=False)
-    for place, (values, marker) in enumerate(pairs):
-        ax.plot(values, np.full(len(values), place), marker, ms=7, alpha=0.7)
-        ax.vlines(float(np.mean(values)), place - 0.3, place + 0.3, color="0.5", lw=2)
+    runs_in_rows(ax, accuracies)
     ax.axvline(chance, color="0.5", ls=":")
-    ax.set(yticks=range(len(accuracies)), yticklabels=list(accuracies))
-    ax.set(ylim=(len(accuracies) - 0.5, -0.5), xlim=(0, 1))
-    ax.set(xlabel="share of new pictures that are right, mean over folders")
+    ax.set(xlim=(0, 1), xlabel="share of new pictures that are right, mean over folders")
     return figure
 
 
@@ -84,7 +79,7 @@ def accuracies_by_bursts(
     import matplotlib.pyplot as plt
 
     figure, ax = plt.subplots(figsize=(7.2, 3.4))
-    looks = zip(accuracies.items(), cycle(_MARKERS), cycle(_LINES), strict=False)
+    looks = zip(accuracies.items(), cycle(MARKERS), cycle(_LINES), strict=False)
     for (name, values), marker, line in looks:
         runs = np.asarray(values, float)
         error = runs.std(axis=0, ddof=1) / np.sqrt(len(runs))

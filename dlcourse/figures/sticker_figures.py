@@ -13,13 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcourse.figures.diagrams import Diagram
+from dlcourse.figures.project_figures import MARKERS, runs_in_rows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["confusion_map", "project_diagram", "recalls_by_approach", "recalls_by_category"]
-
-_MARKERS = ("o", "s", "^", "D")
 
 
 def project_diagram() -> Figure:
@@ -56,11 +55,8 @@ def recalls_by_approach(recalls: Mapping[str, Sequence[float]]) -> Figure:
     import matplotlib.pyplot as plt
 
     figure, ax = plt.subplots(figsize=(7.2, 0.6 * len(recalls) + 1.0))
-    for place, (values, marker) in enumerate(zip(recalls.values(), cycle(_MARKERS), strict=False)):
-        ax.plot(values, np.full(len(values), place), marker, ms=7, alpha=0.7)
-        ax.vlines(float(np.mean(values)), place - 0.3, place + 0.3, color="0.5", lw=2)
+    runs_in_rows(ax, recalls)
     ax.axvline(1 / 9, color="0.5", ls=":")
-    ax.set(yticks=range(len(recalls)), yticklabels=list(recalls), ylim=(len(recalls) - 0.5, -0.5))
     ax.set(xlim=(0, 1), xlabel="mean recall over nine categories, validation stickers")
     return figure
 
@@ -77,7 +73,7 @@ def recalls_by_category(recalls: Mapping[str, npt.ArrayLike], categories: Sequen
     figure, ax = plt.subplots(figsize=(7.2, 4.2))
     places = np.arange(len(categories))
     shifts = 0.2 * (np.arange(len(recalls)) - (len(recalls) - 1) / 2)
-    looks = zip(shifts, cycle(_MARKERS), recalls.items(), strict=False)
+    looks = zip(shifts, cycle(MARKERS), recalls.items(), strict=False)
     for shift, marker, (name, values) in looks:
         runs = np.asarray(values, float)
         error = runs.std(axis=0, ddof=1) / np.sqrt(len(runs))

@@ -13,14 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcourse.figures.diagrams import Diagram
+from dlcourse.figures.project_figures import MARKERS, runs_in_rows
 from dlcourse.models.style_judge import together
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["project_diagram", "scores_by_approach", "scores_plane"]
-
-_MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
 def project_diagram() -> Figure:
@@ -57,10 +56,7 @@ def scores_by_approach(scores: Mapping[str, Sequence[float]]) -> Figure:
     import matplotlib.pyplot as plt
 
     figure, ax = plt.subplots(figsize=(7.2, 0.5 * len(scores) + 1.0))
-    for place, (values, marker) in enumerate(zip(scores.values(), cycle(_MARKERS), strict=False)):
-        ax.plot(values, np.full(len(values), place), marker, ms=7, alpha=0.7)
-        ax.vlines(float(np.mean(values)), place - 0.3, place + 0.3, color="0.5", lw=2)
-    ax.set(yticks=range(len(scores)), yticklabels=list(scores), ylim=(len(scores) - 0.5, -0.5))
+    runs_in_rows(ax, scores)
     ax.set(xlabel="score, mean of a draw of pairs")
     return figure
 
@@ -79,7 +75,7 @@ def scores_plane(pairs: Mapping[str, tuple[npt.ArrayLike, npt.ArrayLike]]) -> Fi
     score = together(style.ravel(), content.ravel()).reshape(style.shape)
     lines = ax.contour(style, content, score, levels, colors="0.6", linewidths=0.8)
     ax.clabel(lines, fontsize=8)
-    for marker, (name, (taken, kept)) in zip(cycle(_MARKERS), pairs.items(), strict=False):
+    for marker, (name, (taken, kept)) in zip(cycle(MARKERS), pairs.items(), strict=False):
         ax.plot(np.asarray(taken), np.asarray(kept), marker, ms=6, alpha=0.7, label=name)
     ax.set(xlim=(-0.02, 1.02), ylim=(0, 1.02), xlabel="style taken", ylabel="content kept")
     ax.grid(visible=False)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dlcourse.figures.diagrams import Diagram
+from dlcourse.figures.project_figures import MARKERS, runs_in_rows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["bits_by_approach", "longest_copies", "project_diagram"]
 
-_MARKERS = ("o", "s", "^", "D", "v", "P")
 _LINES = ("--", ":", "-.")
 
 
@@ -57,12 +57,9 @@ def bits_by_approach(
     import matplotlib.pyplot as plt
 
     figure, ax = plt.subplots(figsize=(7.2, 0.6 * len(bits) + 1.5))
-    for place, (values, marker) in enumerate(zip(bits.values(), cycle(_MARKERS), strict=False)):
-        ax.plot(values, np.full(len(values), place), marker, ms=7, alpha=0.7)
-        ax.vlines(float(np.mean(values)), place - 0.3, place + 0.3, color="0.5", lw=2)
+    runs_in_rows(ax, bits)
     for (name, level), style in zip((levels or {}).items(), cycle(_LINES), strict=False):
         ax.axvline(level, color="#555555", ls=style, label=name)
-    ax.set(yticks=range(len(bits)), yticklabels=list(bits), ylim=(len(bits) - 0.5, -0.5))
     ax.set(xlabel="bits per character of the validation plays")
     if levels:
         ax.legend(loc="upper center", bbox_to_anchor=(0.45, 1.2), ncols=len(levels), frameon=False)
@@ -82,7 +79,7 @@ def longest_copies(lengths: Mapping[str, Sequence[int]], control: str) -> Figure
     import matplotlib.pyplot as plt
 
     figure, ax = plt.subplots(figsize=(7.2, 0.6 * len(lengths) + 1.0))
-    for place, (values, marker) in enumerate(zip(lengths.values(), cycle(_MARKERS), strict=False)):
+    for place, (values, marker) in enumerate(zip(lengths.values(), cycle(MARKERS), strict=False)):
         shifts = np.linspace(-0.22, 0.22, len(values)) if len(values) > 1 else np.zeros(1)
         ax.plot(values, place + shifts, marker, ms=5, alpha=0.7)
     ax.axvline(max(lengths[control]), color="0.5", ls=":")
