@@ -442,10 +442,11 @@ def confirm(
         The evidence by the threshold's name, with what confirmed it.
 
     Raises:
-        CalibrationError: there is no evidence, or a run measures something else than it did.
+        CalibrationError: there is no evidence, a run measures something else than it did, or no
+            run measures one of the targets.
     """
     stored = {t.threshold: _evidence_to_confirm(assignment, t, tier) for t in together}
-    largest = dict.fromkeys(stored, 0.0)
+    largest: dict[str, float] = {}
     for program in programs:
         for seed in range(runs):
             before = {
@@ -456,13 +457,18 @@ def confirm(
             mine = [target for target in together if target.threshold in before]
             found = run_program(assignment, mine, program, seed, tier, pool) if mine else {}
             for name, value in found.items():
-                largest[name] = max(largest[name], abs(value - before[name]))
+                largest[name] = max(largest.get(name, 0.0), abs(value - before[name]))
                 if abs(value - before[name]) > SAME_MEASUREMENT:
                     raise CalibrationError(
                         f"{assignment.path}: {program!r} measured {before[name]} of {name!r} "
                         f"with seed {seed} and measures {value:.5f} now; calibrate it anew"
                     )
             watch(program, seed)
+    if unseen := [name for name in stored if name not in largest]:
+        raise CalibrationError(
+            f"{assignment.path}: no run of {', '.join(programs) or 'a program'} measures "
+            f"{unseen[0]!r}, so nothing confirms it; choose one of its programs"
+        )
     return {
         target.threshold: _confirmed(
             stored[target.threshold],

@@ -27,6 +27,7 @@ from autograder.evidence.calibrate import (
     confirm,
     evidence,
     groups,
+    programs_of,
     stale,
     store_evidence,
     targets,
@@ -245,12 +246,14 @@ def test_what_the_journal_holds_is_not_run_again(
     assert ran == [("solution", 1, ("speed",))]
 
 
-def confirmed(assignment: Assignment, runs: int = 2) -> dict[str, dict[str, Any]]:
+def confirmed(
+    assignment: Assignment, programs: Sequence[str] | None = None
+) -> dict[str, dict[str, Any]]:
     (together,) = groups(targets(assignment))
     no_pool: Any = None
-    every = list(dict.fromkeys(p for target in together for p in target.programs))
+    chosen = programs_of(together) if programs is None else programs
     return confirm(
-        assignment, together, "cpu", no_pool, programs=every, runs=runs, versions={"keras": "3"}
+        assignment, together, "cpu", no_pool, programs=chosen, runs=2, versions={"keras": "3"}
     )
 
 
@@ -287,6 +290,16 @@ def test_a_run_that_measures_something_else_confirms_nothing(sample: Assignment)
     path.write_text(path.read_text(encoding="utf-8").replace("1.08", "1.18"), encoding="utf-8")
     with pytest.raises(CalibrationError, match=r"'solution' measured 1.18 of .* seed 1 .* 1.08"):
         confirmed(made)
+
+
+@pytest.mark.usefixtures("ran")
+def test_what_no_run_measures_is_not_confirmed(sample: Assignment) -> None:
+    made = with_two_bars(sample)
+    store_what_is_measured(made)
+    (only_of_height,) = set(targets(made)[1].programs) - set(targets(made)[0].programs)
+    for programs in ([], [only_of_height]):
+        with pytest.raises(CalibrationError, match="measures 'speed', so nothing confirms it"):
+            confirmed(made, programs=programs)
 
 
 @pytest.mark.usefixtures("ran")
