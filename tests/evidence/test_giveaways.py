@@ -166,13 +166,13 @@ def giveaways(
 
 @contextmanager
 def few_artists() -> Iterator[None]:
-    """Let figures be drawn that a page could show; with more in them an error is raised."""
+    """Let so many things be drawn as pages show; with the next one an error is raised."""
     made = itertools.count(1)
     begin = Artist.__init__
 
     def counted(artist: Artist) -> None:
         if next(made) > MOST_ARTISTS:
-            raise ValueError(f"more than {MOST_ARTISTS} things in one figure")
+            raise ValueError(f"more than {MOST_ARTISTS} things are drawn")
         begin(artist)
 
     with patch.object(Artist, "__init__", counted):
